@@ -1,0 +1,1 @@
+"""Spine geometry, measurements and records. numpy only: nothing here may import torch, OpenCV or Streamlit."""
