@@ -1,0 +1,103 @@
+"""Read what a zoo file declares from its source, without running it: listing models must not import torch."""
+
+from __future__ import annotations
+
+import ast
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ..core.card import ModelCard
+from ..core.errors import ModelError
+
+PACKAGE = __package__
+OWN = PACKAGE.partition(".")[0]
+
+
+def parse_model(path: Path) -> ast.Module:
+    """Syntax tree of a zoo file; raises ModelError when it is not Python."""
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        raise ModelError(f"{path.name} is not valid Python: {error}.") from error
+
+
+def declared_card(tree: ast.Module, name: str) -> ModelCard:
+    """The literal ``CARD = ModelCard(...)`` of a zoo file; raises ModelError when it, or ``build``, is missing or wrong."""
+    if not any(isinstance(node, ast.FunctionDef) and node.name == "build" for node in tree.body):
+        raise ModelError(f"{name}.py defines no build() function.")
+    call = next((node.value for node in tree.body if _assigns(node, "CARD")), None)
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == ModelCard.__name__):
+        raise ModelError(f"{name}.py declares no CARD = ModelCard(...).")
+    try:
+        card = ModelCard(**{field.arg: ast.literal_eval(field.value) for field in call.keywords})
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise ModelError(f"The CARD of {name}.py is wrong: {faults}.") from error
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"The CARD of {name}.py must be keyword arguments with literal values: {error}.") from error
+    if call.args or card.name != name:
+        raise ModelError(f"The CARD of {name}.py must name the model {name!r} and use keyword arguments only.")
+    return card
+
+
+def check_imports(tree: ast.Module) -> None:
+    """Raise ModelError for a top-level import that cannot be resolved; outside packages are looked up by root only."""
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                _find(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), PACKAGE)
+            origin = _find(module)
+            if module.startswith(OWN):
+                _check_names(module, origin, [alias.name for alias in node.names])
+
+
+def runs_code(tree: ast.Module) -> bool:
+    """True when importing the file does more than define things, so that only a real import can tell if it works."""
+    return not all(_only_defines(node) for node in tree.body)
+
+
+def _only_defines(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)) or _assigns(node, "CARD"):
+        return True
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)):
+        return False
+    try:
+        ast.literal_eval(node.value)
+    except (ValueError, TypeError):
+        return False
+    return True
+
+
+def _assigns(node: ast.stmt, name: str) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+def _find(module: str) -> str | None:
+    """File of a module, found without importing it (find_spec imports parents, so outside packages stop at the root)."""
+    wanted = module if module.partition(".")[0] == OWN else module.partition(".")[0]
+    try:
+        spec = find_spec(wanted)
+    except ImportError:
+        spec = None
+    if spec is None:
+        raise ModelError(f"It imports {module}, which is not installed or does not exist.")
+    return spec.origin
+
+
+def _check_names(module: str, origin: str | None, names: list[str]) -> None:
+    bound = set()
+    for node in ast.walk(ast.parse(Path(origin).read_text(encoding="utf-8"))) if origin else ():
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            bound.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+    for name in names:
+        if name not in bound and find_spec(f"{module}.{name}") is None:
+            raise ModelError(f"It imports {name} from {module}, which has no such name.")
