@@ -1,0 +1,1 @@
+"""Data sets and their labels, repair, augmentation, losses, and the one trainer of all models."""
