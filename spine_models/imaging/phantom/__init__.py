@@ -1,0 +1,122 @@
+"""Procedural frontal spine films whose corners are known exactly: demo films, and extra material for training.
+
+Organs are drawn as attenuation and add up as in a projection; ``film`` turns the sum into grey values. Proportions of
+the vertebrae are medians of the public labels (see ``shape``), everything else is drawn by eye after anatomy atlases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .anatomy import (
+    Habitus, Trunk, draw_chest, draw_gas, draw_head, draw_pelvis, draw_ribs, draw_shoulders, draw_soft_tissue,
+)  # fmt: skip
+from .canvas import Canvas
+from .film import Exposure, add_border, expose, mark_side, random_exposure
+from .shape import NECK, CurveSpec, Spine, SpineShape, build_spine, tilt_angles
+from .vertebra import Look, draw_vertebra
+
+__all__ = ["CurveSpec", "Exposure", "SpineShape", "View", "phantom", "random_phantom", "random_shape", "tilt_angles"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What the film shows: height of T1's centre and length of T1-L5 as fractions of the film's height, and x of the
+    middle of the spine as a fraction of its width."""
+
+    t1: float = 0.10
+    length: float = 0.78
+    x: float = 0.5
+
+
+def phantom(
+    shape: SpineShape,
+    seed: int | np.random.Generator,
+    size: tuple[int, int] = (1024, 448),
+    view: View = View(),
+    exposure: Exposure | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw one film; the same arguments give the same film.
+
+    Returns pixels uint8 (H, W), bone bright, and the corners of T1-L5, float64 (17, 4, 2) px, (x, y), TL TR BL BR.
+    exposure None: drawn at random.
+    """
+    rng = np.random.default_rng(seed)
+    height, width = size
+    length = view.length * height
+    spine = build_spine(shape, rng, (0.0, view.t1 * height), length)
+    middle = (spine.truth[..., 0].min() + spine.truth[..., 0].max()) / 2
+    spine.corners[..., 0] += view.x * width - middle
+    canvas = Canvas(size, pen=max(length / 420, 0.8))
+    _draw_body(canvas, spine, rng)
+    film = expose(canvas.density, exposure or random_exposure(rng), rng)
+    if rng.random() < 0.5:
+        mark_side(film, rng)
+    if rng.random() < 0.4:
+        add_border(film, rng)
+    return film, spine.truth
+
+
+def random_phantom(rng: np.random.Generator, height: int = 1024) -> tuple[np.ndarray, np.ndarray]:
+    """A film of random shape, build, exposure and field of view: from skull-to-thigh to a narrow crop of the trunk.
+
+    Returns pixels uint8 (height, W), W / height in 0.25-0.58, and corners (17, 4, 2) px, all of them on the film.
+    """
+    while True:
+        if rng.random() < 0.35:
+            view, aspect = View(rng.uniform(0.12, 0.31), rng.uniform(0.46, 0.60), rng.normal(0.5, 0.05)), rng.uniform(0.25, 0.58)
+        else:
+            view, aspect = View(rng.uniform(0.025, 0.16), rng.uniform(0.66, 0.91), rng.normal(0.49, 0.05)), rng.uniform(0.25, 0.5)
+        film, corners = phantom(random_shape(rng), rng, (height, round(height * aspect)), view)
+        if corners.min() >= 1 and (corners.max(axis=(0, 1)) <= [film.shape[1] - 2, height - 2]).all():
+            return film, corners
+
+
+def random_shape(rng: np.random.Generator) -> SpineShape:
+    """None to three curves of the usual patterns (after Lenke's types), 0-75 degrees."""
+    pattern = rng.choice(5, p=[0.15, 0.3, 0.15, 0.3, 0.1])
+    apexes = ([], [rng.choice(["T7", "T8", "T9", "T10"])], [rng.choice(["T12", "L1", "L2", "L3"])],
+              [rng.choice(["T7", "T8", "T9"]), rng.choice(["L1", "L2", "L3"])],
+              [rng.choice(["T3", "T4"]), rng.choice(["T8", "T9"]), rng.choice(["L2", "L3"])])[pattern]  # fmt: skip
+    side = "right" if rng.random() < 0.65 else "left"
+    if len(apexes) == 3:
+        side = "left" if side == "right" else "right"
+    main = min(12 + rng.gamma(2.2, 11), 75)
+    curves = []
+    for apex in apexes:
+        curves.append(CurveSpec(str(apex), float(main * rng.uniform(0.55, 1.0) if len(apexes) > 1 else main), side))
+        side = "left" if side == "right" else "right"
+    return SpineShape(
+        tuple(curves), body_width=float(np.clip(rng.normal(1, 0.08), 0.8, 1.25)), disc=rng.uniform(0.7, 1.35),
+        wobble=rng.uniform(0.3, 1.3), balance=rng.normal(0, 0.03),
+    )  # fmt: skip
+
+
+def _draw_body(canvas: Canvas, spine: Spine, rng: np.random.Generator) -> None:
+    habitus = Habitus(
+        girth=rng.uniform(0.88, 1.2), chest=rng.uniform(0.88, 1.1), air=rng.uniform(0.35, 0.7),
+        bone=rng.uniform(0.7, 1.25), gas=rng.uniform(0, 1),
+    )  # fmt: skip
+    trunk = Trunk(spine, follow=rng.uniform(0.2, 0.6))
+    draw_soft_tissue(canvas, trunk, habitus)
+    draw_chest(canvas, trunk, habitus, rng)
+    draw_gas(canvas, trunk, habitus, rng)
+    draw_head(canvas, trunk, habitus, rng)
+    draw_shoulders(canvas, trunk, habitus, rng)
+    draw_ribs(canvas, trunk, spine, habitus, rng)
+    draw_pelvis(canvas, trunk, habitus, rng)
+    _draw_spine(canvas, spine, habitus.bone, rng)
+
+
+def _draw_spine(canvas: Canvas, spine: Spine, bone: float, rng: np.random.Generator) -> None:
+    tip = rng.normal(0, 0.5) + np.linspace(rng.normal(0, 0.6), rng.normal(0, 0.6), len(spine.corners))
+    density, cortex, processes = rng.uniform(0.10, 0.22), rng.uniform(0.06, 0.15), rng.uniform(0.06, 0.15)
+    for row, corners in enumerate(spine.corners):
+        lumbar = float(np.clip((row - NECK - 7) / 6, 0, 1))
+        look = Look(
+            lumbar, spine.rotation[row] + rng.normal(0, 0.04), density * bone * (0.8 + 0.35 * lumbar),
+            cortex * bone, processes * bone, tip[row],
+        )  # fmt: skip
+        draw_vertebra(canvas.density, corners, look, canvas.pen)
