@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def check_imports(tree: ast.Module) -> None:
                 _find(alias.name)
         elif isinstance(node, ast.ImportFrom):
             module = resolve_name("." * node.level + (node.module or ""), PACKAGE)
-            origin = _find(module)
-            if module.startswith(OWN):
-                _check_names(module, origin, [alias.name for alias in node.names])
+            spec = _find(module)
+            if module.partition(".")[0] == OWN:
+                _check_names(spec, [alias.name for alias in node.names])
 
 
 def runs_code(tree: ast.Module) -> bool:
@@ -77,8 +78,8 @@ def _assigns(node: ast.stmt, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
-def _find(module: str) -> str | None:
-    """File of a module, found without importing it (find_spec imports parents, so outside packages stop at the root)."""
+def _find(module: str) -> ModuleSpec:
+    """Where a module lies, found without importing it (find_spec imports parents, so outside packages stop at the root)."""
     wanted = module if module.partition(".")[0] == OWN else module.partition(".")[0]
     try:
         spec = find_spec(wanted)
@@ -86,12 +87,14 @@ def _find(module: str) -> str | None:
         spec = None
     if spec is None:
         raise ModelError(f"It imports {module}, which is not installed or does not exist.")
-    return spec.origin
+    return spec
 
 
-def _check_names(module: str, origin: str | None, names: list[str]) -> None:
+def _check_names(spec: ModuleSpec, names: list[str]) -> None:
+    """Raise ModelError for a name that one of our own modules neither binds nor, as a package, contains."""
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec.origin else ""
     bound = set()
-    for node in ast.walk(ast.parse(Path(origin).read_text(encoding="utf-8"))) if origin else ():
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             bound.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -99,5 +102,6 @@ def _check_names(module: str, origin: str | None, names: list[str]) -> None:
         elif isinstance(node, ast.alias):
             bound.add(node.asname or node.name)
     for name in names:
-        if name not in bound and find_spec(f"{module}.{name}") is None:
-            raise ModelError(f"It imports {name} from {module}, which has no such name.")
+        submodule = spec.submodule_search_locations and find_spec(f"{spec.name}.{name}")
+        if name not in bound and not submodule:
+            raise ModelError(f"It imports {name} from {spec.name}, which has no such name.")

@@ -1,0 +1,155 @@
+"""Command line: predict, models, train, evaluate, audit-data. Commands import what they need when they run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from .core.errors import DataError, SpineError
+
+FAILED, MISUSED = 1, 2
+DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when all went well, 1 when a film or an evaluation failed, 2 when it could not start."""
+    options = vars(_parser().parse_args(arguments))
+    try:
+        return options.pop("command")(**options)
+    except SpineError as error:
+        print(f"spine_models: {error}", file=sys.stderr)
+        return MISUSED
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def predict(files: list[str], model: str | None, out: Path | None) -> int:
+    """One JSON object per film and line, in the order given."""
+    from .service.inference import shared_model
+    from .service.measuring import film_row
+    from .zoo import recommended_model
+
+    model = model or recommended_model()
+    shared_model(model)  # an unknown or untrained model ends the command before the first film
+    failures = 0
+    with _open_output(out) as lines:
+        for path in files:
+            row = film_row(path, model)
+            failures += not row["ok"]
+            print(json.dumps(row, allow_nan=False), file=lines, flush=True)
+    return FAILED if failures else 0
+
+
+def models(as_json: bool) -> int:
+    """Every model with its card and status."""
+    from .zoo import list_models
+
+    entries = list_models()
+    if as_json:
+        print(json.dumps([_card_row(entry) for entry in entries], indent=2))
+        return 0
+    for entry in entries:
+        mark = "*" if entry.recommended else " "
+        print(f"{mark} {entry.name:<24}{entry.family or '?':<10}{entry.status:<11}{entry.error or entry.card.summary}")
+    print("* used by predict when no --model is given")
+    return 0
+
+
+def train(name: str, data: Path | None, **schedule: int) -> int:
+    """Train a model and write its weights and measured facts beside it."""
+    from .training.run import train as run
+
+    run(name, _data_folder(data), **schedule)
+    return 0
+
+
+def evaluate(names: list[str], data: Path | None, split: str) -> int:
+    """Measure every film of a split, keep the result in the store, print its summary."""
+    from .service.evaluation import evaluate_model
+    from .service.store import read_cases
+    from .service.summary import summary_table
+
+    failed = False
+    for name in names:
+        folder = evaluate_model(name, _data_folder(data), split)
+        cases = read_cases(folder)
+        failed |= not cases["ok"].all()
+        print(f"\n{name}, {split} ({folder})\n{summary_table(cases)}")
+    return FAILED if failed else 0
+
+
+def audit_data(data: Path | None) -> int:
+    """Print every label that is repaired or masked, and why."""
+    from .training.audit import print_audit
+
+    print_audit(_data_folder(data))
+    return 0
+
+
+def _card_row(entry) -> dict:
+    card = entry.card.model_dump(mode="json") if entry.card else {}
+    own = {"name": entry.name, "family": entry.family, "status": entry.status, "recommended": entry.recommended,
+           "error": entry.error}
+    return card | own
+
+
+def _open_output(out: Path | None):
+    if out is None:
+        return open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)
+    try:
+        return out.open("w", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"The output file {out} cannot be written: {error.strerror}.") from error
+
+
+def _data_folder(given: Path | None) -> Path:
+    """The data folder: --data, else $SPINE_DATA, else shared/data beside the repository."""
+    folder = given or Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
+    if not folder.is_dir():
+        raise DataError(
+            f"There is no data folder at {folder}: register for data set 16 at SpineWeb (spineweb.digitalimaginggroup.ca), "
+            "download it, and give the folder holding spineweb16/data/{training,test} and "
+            "spineweb16/labels/{training,test} with --data or in SPINE_DATA."
+        )
+    return folder
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m spine_models", description="Spinal deformity on frontal radiographs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("predict", help="measure films, one JSON object per line")
+    command.add_argument("files", nargs="+", metavar="FILE")
+    command.add_argument("--model", help="default: the recommended model")
+    command.add_argument("--out", type=Path, help="write the lines here instead of printing them")
+    command.set_defaults(command=predict)
+
+    command = commands.add_parser("models", help="list the models")
+    command.add_argument("--json", action="store_true", dest="as_json")
+    command.set_defaults(command=models)
+
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("--data", type=Path, help="default: $SPINE_DATA, else ../shared/data")
+
+    command = commands.add_parser("train", parents=[data], help="train a model")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--epochs", type=int, default=argparse.SUPPRESS, help="default: the trainer's own")
+    command.add_argument("--seed", type=int, default=argparse.SUPPRESS)
+    command.set_defaults(command=train)
+
+    command = commands.add_parser("evaluate", parents=[data], help="measure a whole split and keep the result")
+    command.add_argument("names", nargs="+", metavar="NAME")
+    command.add_argument("--split", choices=("test", "validation", "fullbody"), default="test")
+    command.set_defaults(command=evaluate)
+
+    command = commands.add_parser("audit-data", parents=[data], help="list the label defects and what is done about them")
+    command.set_defaults(command=audit_data)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""One film through one model. The only service that runs a network."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import lru_cache
+
+import torch
+
+from ..core.card import ModelCard
+from ..core.errors import DetectionError, LandmarkError
+from ..core.landmarks import Landmarks
+from ..core.prediction import Prediction
+from ..core.radiograph import Radiograph
+from ..zoo import list_models, load_model
+from ..zoo._model import SpineModel
+from .masks import level_mask
+from .plausibility import check_spine, doubts
+
+_ONE_AT_A_TIME = threading.Semaphore()
+"""Guards loading and inference: several networks at once on the same cores all finish last."""
+
+torch.set_num_threads(os.cpu_count() or 1)
+
+
+@lru_cache(maxsize=3)
+def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
+    """A model and its card, loaded once and shared by every caller: never change it.
+
+    Raises ModelError when the model is unknown, untrained, broken or has foreign weights.
+    """
+    model = load_model(name)
+    return model, next(entry.card for entry in list_models() if entry.name == name)
+
+
+def predict(radiograph: Radiograph, name: str) -> Prediction:
+    """Landmarks, level mask and warnings of model ``name`` for one film.
+
+    Raises ModelError (see ``shared_model``), DetectionError when the model finds no plausible spine.
+    """
+    with _ONE_AT_A_TIME:
+        model, card = shared_model(name)
+        start = time.perf_counter()
+        with torch.inference_mode():
+            detection = model.detect(radiograph.pixels)
+        network = time.perf_counter() - start
+    start = time.perf_counter()
+    check_spine(detection.corners, radiograph.shape)
+    try:
+        landmarks = Landmarks(detection.corners, detection.levels, sigma=detection.sigma)
+    except LandmarkError as error:
+        raise DetectionError(f"The model's answer is not a spine: {error}") from error
+    warnings = doubts(landmarks.corners, detection.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
+    mask = level_mask(landmarks.corners, radiograph.shape)
+    timings = {**detection.timings, "network": network, "mask and checks": time.perf_counter() - start}
+    return Prediction(landmarks, mask, detection.confidence, card, timings, (*detection.warnings, *warnings))

@@ -1,0 +1,66 @@
+"""From a film file to its row of numbers: the JSON object other tools read."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ..core.aasce import aasce_angles
+from ..core.cobb import Curve, measure_curves
+from ..core.errors import LandmarkError, SpineError
+from ..core.landmarks import STANDARD_LEVELS, Landmarks
+from ..imaging.load import read_radiograph
+from .inference import predict
+
+
+def aasce_or_none(landmarks: Landmarks, image_height: float) -> np.ndarray | None:
+    """The three AASCE challenge angles (degrees), or None when the levels are not exactly T1-L5."""
+    if landmarks.levels != STANDARD_LEVELS:
+        return None
+    try:
+        return aasce_angles(landmarks.corners, image_height)
+    except LandmarkError:
+        return None
+
+
+def film_row(path: str, model: str) -> dict:
+    """One film as one JSON object; whatever is wrong with the film becomes ``ok: false`` and a sentence.
+
+    Keys: file, model, ok, error, levels (V), landmarks (V x 4 x 2 pixels of the film, TL TR BL BR), sigma (V x 4 pixels
+    or None), curves, aasce (3 degrees or None), warnings, seconds (decode to result).
+    """
+    start = time.perf_counter()
+    row = {"file": path, "model": model, "ok": False, "error": None, "levels": [], "landmarks": [], "sigma": None,
+           "curves": [], "aasce": None, "warnings": [], "seconds": 0.0}
+    try:
+        row |= _measurements(Path(path), model)
+    except SpineError as error:
+        row["error"] = str(error)
+    except Exception as error:  # a fault of ours on one film must not cost the user the films after it
+        logging.getLogger(__name__).exception("Measuring %s failed", path)
+        row["error"] = f"This film met a fault of the program ({type(error).__name__}): please report it."
+    return row | {"ok": row["error"] is None, "seconds": round(time.perf_counter() - start, 4)}
+
+
+def _measurements(path: Path, model: str) -> dict:
+    film = read_radiograph(path)
+    prediction = predict(film, model)
+    landmarks = prediction.landmarks
+    angles = aasce_or_none(landmarks, film.shape[0])
+    sigma = None if np.isnan(landmarks.sigma).all() else landmarks.sigma
+    return {
+        "levels": list(landmarks.levels),
+        "landmarks": landmarks.corners.round(3).tolist(),
+        "sigma": None if sigma is None else [[None if np.isnan(s) else round(s, 2) for s in row] for row in sigma.tolist()],
+        "curves": [_curve_row(curve) for curve in measure_curves(landmarks)],
+        "aasce": None if angles is None else angles.round(3).tolist(),
+        "warnings": [*film.notes, *prediction.warnings],
+    }
+
+
+def _curve_row(curve: Curve) -> dict:
+    return {"angle": round(curve.angle, 3), "upper": curve.upper, "lower": curve.lower, "apex": curve.apex,
+            "region": curve.region, "side": curve.side}
