@@ -90,7 +90,8 @@ def vertebra_tilts(landmarks: Landmarks) -> np.ndarray:
     across = _across(landmarks.corners)
     flat = np.flatnonzero(np.hypot(*across.T) < 1e-6)
     if flat.size:
-        raise LandmarkError(f"Vertebra {landmarks.levels[flat[0]]} has no width: move its left and right corners apart.")
+        level = landmarks.levels[flat[0]]
+        raise LandmarkError(f"Vertebra {level} has no width: move its left and right corners apart.")
     return np.degrees(np.unwrap(np.arctan2(across[:, 1], across[:, 0])))
 
 
