@@ -111,15 +111,15 @@ def _data_folder(given: Path | None) -> Path:
     folder = given or Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
     if not folder.is_dir():
         raise DataError(
-            f"There is no data folder at {folder}: register for data set 16 at SpineWeb (spineweb.digitalimaginggroup.ca), "
-            "download it, and give the folder holding spineweb16/data/{training,test} and "
+            f"There is no data folder at {folder}: register at SpineWeb (spineweb.digitalimaginggroup.ca), "
+            "download data set 16, and give the folder holding spineweb16/data/{training,test} and "
             "spineweb16/labels/{training,test} with --data or in SPINE_DATA."
         )
     return folder
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m spine_models", description="Spinal deformity on frontal radiographs.")
+    parser = argparse.ArgumentParser(prog="python -m spine_models", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     command = commands.add_parser("predict", help="measure films, one JSON object per line")
@@ -146,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--split", choices=("test", "validation", "fullbody"), default="test")
     command.set_defaults(command=evaluate)
 
-    command = commands.add_parser("audit-data", parents=[data], help="list the label defects and what is done about them")
+    command = commands.add_parser("audit-data", parents=[data], help="list the label defects and their repair")
     command.set_defaults(command=audit_data)
     return parser
 

@@ -15,7 +15,7 @@ def level_mask(corners: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     Where two vertebrae overlap the lower one is drawn.
     """
     mask = np.zeros(shape, np.uint8)
-    outlines = np.rint(corners[:, _OUTLINE] * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    outlines = np.rint(corners[:, _OUTLINE] * (1 << _SUBPIXEL_BITS)).astype(np.int32, order="C")  # OpenCV wants C order
     for value, outline in enumerate(outlines, start=1):
         cv2.fillPoly(mask, [outline], value, shift=_SUBPIXEL_BITS)
     return mask

@@ -50,15 +50,21 @@ def _measurements(path: Path, model: str) -> dict:
     prediction = predict(film, model)
     landmarks = prediction.landmarks
     angles = aasce_or_none(landmarks, film.shape[0])
-    sigma = None if np.isnan(landmarks.sigma).all() else landmarks.sigma
     return {
         "levels": list(landmarks.levels),
         "landmarks": landmarks.corners.round(3).tolist(),
-        "sigma": None if sigma is None else [[None if np.isnan(s) else round(s, 2) for s in row] for row in sigma.tolist()],
+        "sigma": _sigma_rows(landmarks.sigma),
         "curves": [_curve_row(curve) for curve in measure_curves(landmarks)],
         "aasce": None if angles is None else angles.round(3).tolist(),
         "warnings": [*film.notes, *prediction.warnings],
     }
+
+
+def _sigma_rows(sigma: np.ndarray) -> list[list[float | None]] | None:
+    """(V, 4) pixels for JSON, which has no NaN: None for an unknown corner, or for all when none is known."""
+    if np.isnan(sigma).all():
+        return None
+    return [[None if np.isnan(value) else round(value, 2) for value in row] for row in sigma.tolist()]
 
 
 def _curve_row(curve: Curve) -> dict:

@@ -19,13 +19,13 @@ SMALL_FILM = 0.5
 def check_spine(corners: np.ndarray, shape: tuple[int, int]) -> None:
     """Raise DetectionError unless corners (V, 4, 2) are finite, near the film (H, W) and run from top to bottom."""
     if len(corners) < 2 or not np.isfinite(corners).all():
-        raise DetectionError("The model found no complete spine: check that this is a frontal film of the whole spine.")
+        raise DetectionError("The model found no complete spine: check that this is a frontal spine film.")
     if _overshoot(corners, shape) > FAR_OUTSIDE * shape[0]:
         raise DetectionError("The model placed vertebrae far outside the film: check that it shows a whole spine.")
     steps = np.diff(corners.mean(axis=1), axis=0)
     along = steps @ steps.sum(axis=0)
     if steps.sum(axis=0)[1] <= 0 or (along <= 0).any():
-        raise DetectionError("The vertebrae the model found do not run from top to bottom: check that the film is upright.")
+        raise DetectionError("The vertebrae found do not run from top to bottom: check that the film is upright.")
 
 
 def doubts(corners: np.ndarray, confidence: np.ndarray, levels: tuple[str, ...], shape: tuple[int, int],
@@ -41,7 +41,7 @@ def doubts(corners: np.ndarray, confidence: np.ndarray, levels: tuple[str, ...],
         sentences.append("Some corners lie outside the film: the spine may be cut off at its edge.")
     if shape[0] < SMALL_FILM * trained_height:
         sentences.append(
-            f"The film is only {shape[0]} pixels high, the model was trained at {trained_height}: expect coarser corners."
+            f"The film is only {shape[0]} pixels high, the model expects {trained_height}: its corners will be coarse."
         )
     return tuple(sentences)
 

@@ -25,7 +25,7 @@ def parse_model(path: Path) -> ast.Module:
 
 
 def declared_card(tree: ast.Module, name: str) -> ModelCard:
-    """The literal ``CARD = ModelCard(...)`` of a zoo file; raises ModelError when it, or ``build``, is missing or wrong."""
+    """The literal ``CARD = ModelCard(...)`` of a zoo file; ModelError when it or ``build`` is missing or wrong."""
     if not any(isinstance(node, ast.FunctionDef) and node.name == "build" for node in tree.body):
         raise ModelError(f"{name}.py defines no build() function.")
     call = next((node.value for node in tree.body if _assigns(node, "CARD")), None)
@@ -79,7 +79,7 @@ def _assigns(node: ast.stmt, name: str) -> bool:
 
 
 def _find(module: str) -> ModuleSpec:
-    """Where a module lies, found without importing it (find_spec imports parents, so outside packages stop at the root)."""
+    """Where a module lies. find_spec imports the parents, so of an outside package only the root is looked up."""
     wanted = module if module.partition(".")[0] == OWN else module.partition(".")[0]
     try:
         spec = find_spec(wanted)

@@ -35,7 +35,7 @@ def load_weights(model: nn.Module, path: Path, sha256: str) -> nn.Module:
     """
     if file_sha256(path) != sha256:
         raise ModelError(
-            f"{path.name} is not the file its card names (sha256 differs): restore it from the repository or train again."
+            f"{path.name} is not the file its card names (sha256 differs): restore it or train the model again."
         )
     try:
         model.load_state_dict(load_file(path))
