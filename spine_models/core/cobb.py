@@ -29,6 +29,10 @@ SEVERITY_BANDS = (("none", 0.0), ("mild", MINIMUM_ANGLE), ("moderate", 25.0), ("
 LINE_WIDTHS = 3.0
 """Length of a drawn Cobb line in widths of its end vertebra."""
 
+_DECIMALS = 9
+"""Degrees (and px^2 for the apex) are compared to this many decimals, so that floating-point noise decides neither a
+tie between two vertebrae nor whether a curve of ten degrees is one."""
+
 _LOWEST_PT = LEVELS.index("T5")
 _LOWEST_MT = LEVELS.index("T11")
 
@@ -61,7 +65,8 @@ def measure_curves(landmarks: Landmarks, minimum: float = MINIMUM_ANGLE) -> tupl
 
     The two vertebrae that differ most in tilt bound the largest curve. From them upwards and downwards the tilt swings
     back and forth; a swing bounds a further curve when it is at least ``minimum`` degrees, so that the jitter of a
-    corner makes no curve. Raises LandmarkError for fewer than two vertebrae or a vertebra without width.
+    corner makes no curve. Swings between the ends of the largest curve do not split it.
+    Raises LandmarkError for fewer than two vertebrae or a vertebra without width.
     """
     tilt = vertebra_tilts(landmarks)
     upper, lower = _largest_pair(tilt)
@@ -108,13 +113,14 @@ def _across(corners: np.ndarray) -> np.ndarray:
 
 
 def _largest_pair(tilt: np.ndarray) -> tuple[int, int]:
-    """Rows (upper, lower) of the two vertebrae at the largest angle to each other, the first such pair."""
+    """Rows (upper, lower) of the two vertebrae at the largest angle; of equal pairs the nearest, then the first."""
     if len(tilt) < 2:
         raise LandmarkError("A Cobb angle needs at least two vertebrae, but only one is marked.")
     upper, lower = np.triu_indices(len(tilt), k=1)
     apart = np.abs(tilt[upper] - tilt[lower]) % 360.0
     # Beyond half a turn (left and right corners swapped) the angle between two directions becomes smaller again.
-    best = np.minimum(apart, 360.0 - apart).argmax()
+    angle = np.minimum(apart, 360.0 - apart).round(_DECIMALS)
+    best = np.lexsort((lower - upper, -angle))[0]
     return int(upper[best]), int(lower[best])
 
 
@@ -125,13 +131,13 @@ def _swings(values: np.ndarray, minimum: float) -> list[int]:
     """
     turns, extreme, sign = [0], 0, -1.0
     for here in range(1, len(values)):
-        beyond = sign * (values[here] - values[extreme])
+        beyond = round(sign * (values[here] - values[extreme]), _DECIMALS)
         if beyond > 0:
             extreme = here
         elif -beyond >= minimum and extreme != turns[-1]:
             turns.append(extreme)
             extreme, sign = here, -sign
-    if extreme != turns[-1] and abs(values[extreme] - values[turns[-1]]) >= minimum:
+    if extreme != turns[-1] and round(abs(values[extreme] - values[turns[-1]]), _DECIMALS) >= minimum:
         turns.append(extreme)
     return turns
 
@@ -145,7 +151,7 @@ def _curve(landmarks: Landmarks, upper: int, lower: int) -> Curve:
     bulge = 1.0 if turn <= 0 else -1.0  # the lines open towards the convexity: left when the right ends converge
     apex = _apex(landmarks.centres[upper : lower + 1], bulge) + upper
     return Curve(
-        angle=float(np.degrees(np.arctan2(abs(turn), u @ v))),
+        angle=round(float(np.degrees(np.arctan2(abs(turn), u @ v))), _DECIMALS),
         upper=landmarks.levels[upper],
         lower=landmarks.levels[lower],
         apex=landmarks.levels[apex],
@@ -169,7 +175,7 @@ def _apex(centres: np.ndarray, bulge: float) -> int:
     Measured from the chord and not from the vertical, so that it does not depend on how the film is turned.
     """
     chord, offset = centres[-1] - centres[0], centres - centres[0]
-    outward = bulge * (chord[0] * offset[:, 1] - chord[1] * offset[:, 0])
+    outward = (bulge * (chord[0] * offset[:, 1] - chord[1] * offset[:, 0])).round(_DECIMALS)
     return int(outward[1:-1].argmax()) + 1 if len(centres) > 2 else 0
 
 

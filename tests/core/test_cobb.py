@@ -33,15 +33,15 @@ def degrees_between(a, b):
     return np.degrees(np.arctan2(abs(a[0] * b[1] - a[1] * b[0]), a @ b))
 
 
-def direction(landmarks, level):
-    tl, tr, bl, br = landmarks.corners[landmarks.index(level)]
+def directions_of(corners):
+    tl, tr, bl, br = corners.swapaxes(0, 1)
     return (tr + br) / 2 - (tl + bl) / 2
 
 
 def disagreements(landmarks):
     """What is wrong with the measurement of one spine, as words; empty when all is consistent."""
     curves, largest = measure_curves(landmarks), largest_curve(landmarks)
-    directions = np.array([direction(landmarks, level) for level in landmarks.levels])
+    directions = directions_of(landmarks.corners)
     every = np.degrees(np.abs(np.angle(np.divide.outer(directions @ [1, 1j], directions @ [1, 1j]))))
     wrong = []
     if abs(largest.angle - every.max()) > 1e-6:
@@ -51,11 +51,11 @@ def disagreements(landmarks):
     if largest.angle < 10 and curves:
         wrong.append("curves on a normal spine")
     for curve in (*curves, largest):
-        named = degrees_between(direction(landmarks, curve.upper), direction(landmarks, curve.lower))
-        drawn = degrees_between(np.diff(curve.upper_line, axis=0)[0], np.diff(curve.lower_line, axis=0)[0])
+        upper, apex, lower = (landmarks.index(level) for level in (curve.upper, curve.apex, curve.lower))
+        named = degrees_between(directions[upper], directions[lower])
+        drawn = degrees_between(curve.upper_line[1] - curve.upper_line[0], curve.lower_line[1] - curve.lower_line[0])
         if not (abs(curve.angle - named) < 1e-6 and abs(curve.angle - drawn) < 1e-6):
             wrong.append(f"printed {curve.angle}, named {named}, drawn {drawn}")
-        upper, apex, lower = (landmarks.index(level) for level in (curve.upper, curve.apex, curve.lower))
         if not (upper < apex < lower or upper == apex == lower - 1):
             wrong.append("the apex is not between the end vertebrae")
         if not (np.isfinite(curve.upper_line).all() and np.isfinite(curve.lower_line).all()):
@@ -147,6 +147,13 @@ def test_minimum_sets_which_curves_are_listed():
     tilts = [0, 12, 0, -20, 0, 7]
     assert [round(c.angle) for c in measure_curves(spine(tilts))] == [12, 32, 27]
     assert [round(c.angle) for c in measure_curves(spine(tilts), minimum=30)] == [32]
+
+
+@pytest.mark.parametrize("turned", [-59, -23.7, 0, 11.3, 59])
+def test_ten_degrees_on_the_nose_are_a_curve_however_the_film_is_turned(turned):
+    curves = measure_curves(spine([0, 15.375, 0, 10, 0, 16], turned))
+    assert [curve.angle for curve in curves] == pytest.approx([15.375, 15.375, 10, 10, 16])
+    assert severity(curves[2].angle) == "mild"
 
 
 def test_lines_run_through_the_outer_endplates():
