@@ -1,0 +1,149 @@
+"""Read a film's file into a Radiograph: JPG, PNG, TIFF, 1 to 32 bits, grey, colour or palette.
+
+The grey scale: the darkest 0.5 % of the pixels become 0, the brightest 0.5 % become 1, linear in between; then a film
+with dark bone is inverted. The header is judged before a single pixel is decoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ..core.errors import ImageError
+from ..core.radiograph import Radiograph
+from .polarity import is_inverted
+
+MAX_PIXELS = 64_000_000
+MIN_SIDE = 64
+TALLEST, WIDEST = 8.0, 3.0
+"""Height / width and width / height beyond which a picture is no frontal spine film."""
+
+_FORMATS = ("JPEG", "MPO", "PNG", "TIFF")
+_ORIENTATION = 0x0112  # EXIF tag
+_DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
+_SAMPLES = 250_000
+
+
+def read_radiograph(source: bytes | Path) -> Radiograph:
+    """Read a film from its bytes or its path.
+
+    Raises ImageError, one sentence on what is wrong and what to do, for anything that is not a measurable film.
+    """
+    content = _content(source)
+    picture = _open(content)
+    _check_size(picture)
+    try:
+        grey, notes = _decode(picture)
+    except ImageError:
+        raise
+    except MemoryError as error:
+        raise ImageError("The film is too large for this computer's memory: save it with fewer pixels.") from error
+    except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, ...
+        raise ImageError("The file is damaged or incomplete: export or copy the film again.") from error
+    pixels = _scale(grey)
+    if is_inverted(pixels):
+        np.subtract(1, pixels, out=pixels)
+        notes.append("Bone was dark on this film: it has been inverted.")
+    if pixels.shape[1] > 1.3 * pixels.shape[0]:
+        notes.append("The film is wider than tall: if the spine does not run from top to bottom, turn it upright first.")
+    pixels.setflags(write=False)
+    return Radiograph(pixels, hashlib.sha256(content).hexdigest(), notes=tuple(notes))
+
+
+def _content(source: bytes | Path) -> bytes:
+    if isinstance(source, Path):
+        try:
+            source = source.read_bytes()
+        except FileNotFoundError as error:
+            raise ImageError(f"There is no file {source.name}: check the path.") from error
+        except OSError as error:
+            raise ImageError(f"The file {source.name} cannot be read: {error.strerror}.") from error
+    if not source:
+        raise ImageError("The file is empty: export the film again.")
+    if source[128:132] == b"DICM":
+        raise ImageError("This is a DICOM file, which is not read yet: export the film as PNG.")
+    return source
+
+
+def _open(content: bytes) -> Image.Image:
+    """Read the header only."""
+    try:
+        return Image.open(io.BytesIO(content), formats=_FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(_too_large("far more")) from error
+    except UnidentifiedImageError as error:
+        raise ImageError("The file is not a JPG, PNG or TIFF picture: export the film in one of these.") from error
+    except Exception as error:  # broken headers raise what they like
+        raise ImageError("The file is damaged at its beginning: export or copy the film again.") from error
+
+
+def _check_size(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_large(f"{width * height / 1e6:.0f} million"))
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"The picture has only {width} x {height} pixels, too few to measure on "
+            f"(at least {MIN_SIDE} each way): use the full-size film."
+        )
+    if _orientation(picture) >= 5:  # 5 to 8 lie on their side
+        width, height = height, width
+    if height > TALLEST * width or width > WIDEST * height:
+        raise ImageError(
+            f"The picture is {width} pixels wide and {height} tall, which no frontal spine film is: "
+            "crop it to the trunk, from neck to pelvis."
+        )
+
+
+def _too_large(count: str) -> str:
+    return f"The picture has {count} pixels, more than the {MAX_PIXELS // 10**6} million allowed: save it smaller."
+
+
+def _orientation(picture: Image.Image) -> int:
+    return picture.getexif().get(_ORIENTATION, 1)
+
+
+def _decode(picture: Image.Image) -> tuple[np.ndarray, list[str]]:
+    """Grey pixels (H, W), any number type, upright; and what was done to them."""
+    notes = []
+    if getattr(picture, "n_frames", 1) > 1:
+        notes.append(f"The file holds {picture.n_frames} pictures: the first one is used.")
+    if _orientation(picture) != 1:
+        notes.append("The film was turned upright as its EXIF orientation says.")
+    picture = ImageOps.exif_transpose(picture)
+    return _grey(picture), notes
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    if picture.mode in _DEEP_MODES:
+        return np.asarray(picture)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, (0, 0, 0, 255)), picture)
+    return np.asarray(picture.convert("L"))
+
+
+def _scale(grey: np.ndarray) -> np.ndarray:
+    """Stretch the contrast to float32 in [0, 1]; raises ImageError when there is none."""
+    step = max(int((grey.size / _SAMPLES) ** 0.5), 1)
+    sample = grey[::step, ::step].astype(np.float64)
+    finite = sample[np.isfinite(sample)]
+    low, high = np.percentile(finite, [0.5, 99.5]) if finite.size else (0.0, 0.0)
+    if not high - low > _least_contrast(grey.dtype, low, high):
+        shade = "black" if high <= (0 if grey.dtype.kind == "f" else 8) else "in one shade of grey"
+        raise ImageError(f"The picture is (nearly) all {shade}: check the exposure, or that this is the right file.")
+    pixels = grey.astype(np.float32)
+    pixels -= np.float32(low)
+    pixels *= np.float32(1 / (high - low))
+    if grey.dtype.kind == "f":
+        np.nan_to_num(pixels, copy=False, nan=0.0)
+    return np.clip(pixels, 0, 1, out=pixels)
+
+
+def _least_contrast(kind: np.dtype, low: float, high: float) -> float:
+    """Grey values (floats: a share of the values themselves) that JPEG and sensor noise alone may span."""
+    return 1e-4 * max(abs(low), abs(high)) if kind.kind == "f" else 7
