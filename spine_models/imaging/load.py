@@ -22,7 +22,7 @@ MIN_SIDE = 64
 TALLEST, WIDEST = 8.0, 3.0
 """Height / width and width / height beyond which a picture is no frontal spine film."""
 
-_FORMATS = ("JPEG", "MPO", "PNG", "TIFF")
+_FORMATS = ("JPEG", "PNG", "TIFF")
 _ORIENTATION = 0x0112  # EXIF tag
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
 _SAMPLES = 250_000
