@@ -88,13 +88,13 @@ def load_spineweb(data: Path, split: Split) -> list[LabelledFilm]:
     names = _names(root / "labels" / split / "filenames.csv")
     rows = _numbers(root / "labels" / split / "landmarks.csv", len(names), 136)
     angles = _numbers(root / "labels" / split / "angles.csv", len(names), 3)
-    twins = {row["test"] for row in read_table("twins")} if split == "test" else set()
+    twins = {row["twin"] for row in read_table("twins") if row["twin_split"] == "test"}
     films = []
     for name, row, cobb in zip(names, rows, angles):
         path = root / "data" / split / name
         shape = _image_shape(path)
         raw = np.stack([row[:68] * shape[1], row[68:] * shape[0]], axis=1).reshape(17, 4, 2)
-        films.append(_labelled(path, case_id(name), raw, shape, cobb, twin=name in twins))
+        films.append(_labelled(path, case_id(name), raw, shape, cobb, twin=split == "test" and name in twins))
     return films
 
 

@@ -1,0 +1,123 @@
+"""What the trainer needs to know per codec: which films, how a batch is made, the loss, the validation numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..core.aasce import aasce_angles
+from ..core.centre_codec import encode
+from ..core.errors import DetectionError
+from ..zoo._model import SpineModel
+from ..zoo._spine_map import spine_map_loss
+
+from . import films
+from .augment import Recipe, augment
+from .films import Film
+
+WORKING_HEIGHT = 768  # films are kept this high in memory; the network sees 512 rows
+
+
+class Task(Protocol):
+    """epoch: film indices to visit, progress in [0, 1]; batch: input and targets; loss: weighted terms to be summed."""
+
+    def epoch(self, rng: np.random.Generator, progress: float) -> np.ndarray: ...
+
+    def batch(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, dict[str, Tensor]]: ...
+
+    def loss(self, model: SpineModel, x: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]: ...
+
+    def validate(self, model: SpineModel) -> dict[str, float]: ...
+
+
+class CentreLevelTask:
+    """Centre, corner offset and level maps on real, full-body, generated and phantom films."""
+
+    SHARES = {"spineweb": 1.0, "fullbody": 4.0, "generated": 0.04, "phantom": 0.25}  # visits per film and epoch
+    PRETRAINING = 0.3  # generated films start at half a visit each and fall to their share until here
+
+    def __init__(self, data: Path, size: tuple[int, int], seed: int) -> None:
+        self.size = size
+        self.recipe = Recipe()
+        pools = {
+            "spineweb": films.spineweb(data, "train", WORKING_HEIGHT),
+            "fullbody": films.fullbody(data, "train", WORKING_HEIGHT),
+            "generated": films.generated(data, WORKING_HEIGHT),
+            "phantom": films.phantoms(150, WORKING_HEIGHT, seed),
+        }
+        self.films = [film for pool in pools.values() for film in pool]
+        self.made = np.concatenate([np.full(len(pool), name == "generated") for name, pool in pools.items()])
+        self.visits = np.concatenate([np.full(len(pool), self.SHARES[name]) for name, pool in pools.items()])
+        self.held_out = {
+            "validation": films.spineweb(data, "validation", 4096),
+            "fullbody": films.fullbody(data, "validation", 4096),
+        }
+
+    def epoch(self, rng: np.random.Generator, progress: float) -> np.ndarray:
+        """Film indices of one epoch: each film floor(visits) times, once more with the probability that remains."""
+        visits = self.visits + 0.5 * self.made * max(0.0, 1 - progress / self.PRETRAINING)
+        times = np.floor(visits + rng.random(len(visits))).astype(int)
+        return rng.permutation(np.repeat(np.arange(len(self.films)), times))
+
+    def batch(self, indices: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+        images, targets = [], []
+        for index in indices:
+            film = self.films[index]
+            image, corners = augment(film, self.size, self.recipe, rng)
+            images.append(image)
+            targets.append(encode(corners, film.valid, film.levels, self.size))
+        x = torch.from_numpy(np.stack(images)[:, None])
+        return x, {name: torch.from_numpy(np.stack([t[name] for t in targets])) for name in targets[0]}
+
+    def loss(self, model: SpineModel, x: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]:
+        out = {name: value.float() for name, value in model(x).items()}
+        return spine_map_loss(out, targets)
+
+    def validate(self, model: SpineModel) -> dict[str, float]:
+        numbers = {}
+        for name, held_out in self.held_out.items():
+            numbers |= {f"{name}_{key}": value for key, value in measure(model, held_out).items()}
+        return numbers
+
+
+def measure(model: SpineModel, held_out: list[Film]) -> dict[str, float]:
+    """SMAPE, largest-angle error (degrees), median corner error and level-shifted share on labelled films.
+
+    A film that fails or is incomplete counts as angles of zero, a corner error of nothing, and as ``failed``.
+    """
+    differences, sums, largest, corner, shifted, failed = [], [], [], [], [], 0
+    for film in held_out:
+        truth = film.source.angles
+        try:
+            found = model.detect(film.pixels.astype(np.float32) / 255)
+            if len(found.corners) != len(film.corners):
+                raise DetectionError(f"{len(found.corners)} of {len(film.corners)} vertebrae.")
+            corners = (found.corners + 0.5) / film.scale - 0.5
+            angles = aasce_angles(corners, film.source.shape[0])
+        except DetectionError:
+            failed += 1
+            angles = np.zeros(3)
+        else:
+            label = film.source.corners
+            size = np.linalg.norm(label[:, 2:].mean(1) - label[:, :2].mean(1), axis=1).mean()
+            corner.append(np.median(np.linalg.norm(corners - label, axis=2)) / size)
+            if film.source.level_valid.all():
+                along = np.linalg.norm(corners.mean(1) - label.mean(1), axis=1)[film.valid]
+                shifted.append(float(np.median(along) > 0.6 * size))
+        differences.append(np.abs(angles - truth).sum())
+        sums.append((angles + truth).sum())
+        largest.append(abs(angles.max() - truth.max()))
+    largest = np.array(largest)
+    return {
+        "smape": float(100 * np.mean(np.array(differences) / np.array(sums))),
+        "largest": float(largest.mean()),
+        "within5": float((largest <= 5).mean()),
+        "worst": float(largest.max()),
+        "corner": float(np.mean(corner)) if corner else float("nan"),
+        "shifted": float(np.mean(shifted)) if shifted else float("nan"),
+        "failed": float(failed),
+    }
