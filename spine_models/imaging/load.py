@@ -1,7 +1,7 @@
 """Read a film's file into a Radiograph: JPG, PNG, TIFF, 1 to 32 bits, grey, colour or palette.
 
 The grey scale: the darkest 0.5 % of the pixels become 0, the brightest 0.5 % become 1, linear in between; then a film
-with dark bone is inverted. The header is judged before a single pixel is decoded.
+with dark bone is inverted. The number of pixels is judged from the header, before one is decoded.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from ..core.radiograph import Radiograph
 from .polarity import is_inverted
 
 MAX_PIXELS = 64_000_000
+_TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
 MIN_SIDE = 64
 TALLEST, WIDEST = 8.0, 3.0
 """Height / width and width / height beyond which a picture is no frontal spine film."""
 
 _FORMATS = ("JPEG", "PNG", "TIFF")
-_ORIENTATION = 0x0112  # EXIF tag
+_ORIENTATION, _BITS, _SAMPLE_FORMAT = 0x0112, 258, 339  # EXIF and TIFF tags
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
 _SAMPLES = 250_000
 
@@ -35,8 +36,9 @@ def read_radiograph(source: bytes | Path) -> Radiograph:
     """
     content = _content(source)
     picture = _open(content)
-    _check_size(picture)
     try:
+        _check_size(picture)
+        _check_numbers(picture)
         grey, notes = _decode(picture)
     except ImageError:
         raise
@@ -74,17 +76,25 @@ def _open(content: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(content), formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_too_large("far more")) from error
+        raise ImageError(_TOO_LARGE) from error
     except UnidentifiedImageError as error:
-        raise ImageError("The file is not a JPG, PNG or TIFF picture: export the film in one of these.") from error
+        raise ImageError("The file is no JPG, PNG or TIFF (up to 32 bits) picture: export the film as PNG.") from error
     except Exception as error:  # broken headers raise what they like
         raise ImageError("The file is damaged at its beginning: export or copy the film again.") from error
+
+
+def _check_numbers(picture: Image.Image) -> None:
+    """Refuse two rare TIFF number types that Pillow decodes with wrapped grey values, without a word."""
+    tags = getattr(picture, "tag_v2", {})
+    bits, signed = tags.get(_BITS, (8,))[0], tags.get(_SAMPLE_FORMAT, (1,))[0] == 2
+    if (bits == 8 and signed) or (bits == 32 and picture.mode == "I" and not signed):
+        raise ImageError("The TIFF stores its grey values in an unusual number type: export the film as 16-bit PNG.")
 
 
 def _check_size(picture: Image.Image) -> None:
     width, height = picture.size
     if width * height > MAX_PIXELS:
-        raise ImageError(_too_large(f"{width * height / 1e6:.0f} million"))
+        raise ImageError(_TOO_LARGE)
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"The picture has only {width} x {height} pixels, too few to measure on "
@@ -99,11 +109,8 @@ def _check_size(picture: Image.Image) -> None:
         )
 
 
-def _too_large(count: str) -> str:
-    return f"The picture has {count} pixels, more than the {MAX_PIXELS // 10**6} million allowed: save it smaller."
-
-
 def _orientation(picture: Image.Image) -> int:
+    """EXIF orientation, 1 = upright. Of a PNG, Pillow decodes the pixels for it: judge their number first."""
     return picture.getexif().get(_ORIENTATION, 1)
 
 
