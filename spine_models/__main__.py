@@ -60,10 +60,16 @@ def models(as_json: bool) -> int:
 
 
 def train(name: str, data: Path | None, **schedule: int) -> int:
-    """Train a model and write its weights and measured facts beside it."""
-    from .training.run import train as run
+    """Train a network, or fit a baseline, and write its weights and measured facts beside its zoo file."""
+    from .training.baseline import fit_baseline
+    from .training.run import train as train_network
+    from .zoo.registry import import_model
 
-    run(name, _data_folder(data), **schedule)
+    folder = _data_folder(data)
+    if hasattr(import_model(name), "fit"):
+        fit_baseline(name, folder)
+    else:
+        train_network(name, folder, **schedule)
     return 0
 
 
@@ -137,8 +143,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("train", parents=[data], help="train a model")
     command.add_argument("name", metavar="NAME")
-    command.add_argument("--epochs", type=int, default=argparse.SUPPRESS, help="default: the trainer's own")
-    command.add_argument("--seed", type=int, default=argparse.SUPPRESS)
+    command.add_argument("--epochs", type=int, default=argparse.SUPPRESS, help="networks only; default: the trainer's")
+    command.add_argument("--seed", type=int, default=argparse.SUPPRESS, help="networks only")
     command.set_defaults(command=train)
 
     command = commands.add_parser("evaluate", parents=[data], help="measure a whole split and keep the result")

@@ -1,0 +1,105 @@
+"""The command line's contract with other tools, run as a user runs it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import DEMO, REPOSITORY
+
+from spine_models.__main__ import main
+
+ROW_KEYS = {"file", "model", "ok", "error", "levels", "landmarks", "sigma", "curves", "aasce", "warnings", "seconds"}
+CURVE_KEYS = {"angle", "upper", "lower", "apex", "region", "side"}
+
+
+def run(*arguments, **environment):
+    return subprocess.run([sys.executable, "-m", "spine_models", *map(str, arguments)], cwd=REPOSITORY, text=True,
+                          capture_output=True, env=os.environ | environment)
+
+
+def one_sentence(text):
+    return text.startswith("spine_models: ") and text.count("\n") == 1 and "Traceback" not in text
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Exit status and rows of: a demo film, a bad file, a missing file, another demo film."""
+    folder = tmp_path_factory.mktemp("films")
+    bad = folder / "not a film.png"
+    bad.write_text("hello")
+    demo = sorted(DEMO.glob("*.png"))
+    files = [demo[0], bad, folder / "missing.png", demo[-1]]
+    done = run("predict", *files, "--model", "mean_shape")
+    assert "Traceback" not in done.stderr
+    return files, done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_one_row_per_film_in_order_with_the_agreed_keys(measured):
+    files, _, rows = measured
+    assert [row["file"] for row in rows] == list(map(str, files))
+    assert all(set(row) == ROW_KEYS for row in rows)
+
+
+def test_a_bad_file_is_a_row_and_the_rest_goes_on(measured):
+    _, status, rows = measured
+    assert status == 1 and [row["ok"] for row in rows] == [True, False, False, True]
+    for row in (rows[1], rows[2]):
+        assert row["error"].endswith(".") and "fault of the program" not in row["error"]
+        assert row["levels"] == row["landmarks"] == row["curves"] == [] and row["aasce"] is None
+
+
+def test_a_good_row_holds_the_spine(measured):
+    row = measured[2][0]
+    assert row["error"] is None and row["model"] == "mean_shape" and row["seconds"] > 0
+    assert row["levels"][0] == "T1" and row["levels"][-1] == "L5" and len(row["landmarks"]) == 17
+    assert all(len(vertebra) == 4 and len(vertebra[0]) == 2 for vertebra in row["landmarks"])
+    assert len(row["aasce"]) == 3 and all(set(curve) == CURVE_KEYS for curve in row["curves"])
+
+
+def test_out_writes_the_same_lines_to_a_file(tmp_path, capsys):
+    out = tmp_path / "rows.jsonl"
+    film = str(min(DEMO.glob("*.png")))
+    assert main(["predict", film, "--model", "mean_shape", "--out", str(out)]) == 0
+    assert json.loads(out.read_text())["file"] == film and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("arguments", [
+    ("predict", "film.png", "--model", "no_such_model"),
+    ("predict", "film.png", "--model", "mean_shape", "--out", "/no/such/folder/rows.jsonl"),
+    ("train", "no_such_model", "--data", "."),
+    ("evaluate", "no_such_model", "--data", "."),
+    ("train", "mean_shape", "--data", "no_such_folder"),
+    ("evaluate", "mean_shape", "--data", "no_such_folder"),
+    ("audit-data", "--data", "no_such_folder"),
+    ("audit-data", "--data", "tests"),
+])
+def test_a_command_that_cannot_start_says_why_in_one_sentence(arguments):
+    done = run(*arguments)
+    assert done.returncode == 2 and done.stdout == "" and one_sentence(done.stderr), done.stderr
+
+
+def test_missing_data_say_how_to_get_them():
+    sentence = run("audit-data", SPINE_DATA="no_such_folder").stderr
+    assert "no_such_folder" in sentence and "SpineWeb" in sentence and "labels/{training,test}" in sentence
+
+
+def test_models_lists_every_card_within_a_second():
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = run("models", "--json")
+        times.append(time.perf_counter() - start)
+    listed = json.loads(done.stdout)
+    assert done.returncode == 0 and min(times) <= 1.0
+    assert {"mean_shape", "vertebra_focused"} <= {model["name"] for model in listed}
+    for model in listed:
+        assert model["family"] in ("CNN", "GAN", "baseline") and model["status"] in ("trained", "untrained", "broken")
+    assert sum(model["recommended"] for model in listed) == 1
+
+
+def test_models_without_json_is_a_table_with_the_recommended_one_marked():
+    lines = run("models").stdout.splitlines()
+    assert any(line.startswith("* ") for line in lines[:-1]) and any("mean_shape" in line for line in lines)
