@@ -125,9 +125,9 @@ def _largest_pair(tilt: np.ndarray) -> tuple[int, int]:
 
 
 def _swings(values: np.ndarray, minimum: float) -> list[int]:
-    """Positions of the alternating lows and highs of ``values``, which starts at its highest; [0] if it only jitters.
+    """Positions of the alternating lows and highs of ``values``, which starts at its highest.
 
-    Hysteresis: an extreme counts once the values have moved back from it by ``minimum``.
+    Hysteresis: an extreme counts once the values have moved back from it by ``minimum``; the last one always does.
     """
     turns, extreme, sign = [0], 0, -1.0
     for here in range(1, len(values)):
@@ -137,9 +137,7 @@ def _swings(values: np.ndarray, minimum: float) -> list[int]:
         elif -beyond >= minimum and extreme != turns[-1]:
             turns.append(extreme)
             extreme, sign = here, -sign
-    if extreme != turns[-1] and round(abs(values[extreme] - values[turns[-1]]), _DECIMALS) >= minimum:
-        turns.append(extreme)
-    return turns
+    return turns if extreme == turns[-1] else [*turns, extreme]
 
 
 def _curve(landmarks: Landmarks, upper: int, lower: int) -> Curve:

@@ -74,10 +74,8 @@ def on_letterbox(corners: np.ndarray, shapes: np.ndarray) -> np.ndarray:
 
 def radial_errors(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     """(N, V, 4, 2) corners to (N, V, 4) distances |p - t| in the pixels given (original, ``on_grid``, ...)."""
-    pred, true, failed = paired(pred, true)
-    errors = np.linalg.norm(pred - true, axis=-1)
-    errors[failed] = np.nan
-    return errors
+    pred, true, _ = paired(pred, true)
+    return np.linalg.norm(pred - true, axis=-1)
 
 
 def mean_radial_error(errors: np.ndarray) -> Score:
@@ -108,7 +106,7 @@ def level_shift(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
     pred, true: (N, V, 4, 2). For each shift k the median over vertebrae of |centre_p(v) - centre_t(v + k)|; shifted
     when some k in -3..3 other than 0 has the smallest. False for a failed film, which has no levels to judge.
     """
-    pred, true, failed = paired(pred, true)
+    pred, true, _ = paired(pred, true)
     centre_p, centre_t = pred.mean(axis=2), true.mean(axis=2)
     count = true.shape[1]
     medians = {}
@@ -116,7 +114,7 @@ def level_shift(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
         here = slice(max(0, -k), count - max(0, k))
         there = slice(max(0, k), count - max(0, -k))
         medians[k] = np.median(np.linalg.norm(centre_p[:, here] - centre_t[:, there], axis=-1), axis=1)
-    return (np.min(list(medians.values()), axis=0) < medians[0]) & ~failed
+    return np.min(list(medians.values()), axis=0) < medians[0]
 
 
 def end_vertebra_agreement(pred: np.ndarray, true: np.ndarray, tolerance: int = 0) -> Score:

@@ -49,7 +49,7 @@ def test_pearson():
 
 def test_severity_accuracy_counts_a_failed_film_as_wrong():
     # The last label is severe, the band that sorting would give to NaN.
-    pred, true = [5, 10, 24, 41, NAN], [9, 24, 25, 60, 50]
+    pred, true = [5, 10, 24, 41, NAN], [9, 24, 26, 60, 50]
     assert agreement.severity_accuracy(pred, true) == Score(3 / 5, films=5, failures=1)
 
 

@@ -95,6 +95,10 @@ def test_vertebrae_with_swapped_sides_still_agree():
     assert not disagreements(Landmarks(corners, film.levels))
 
 
+def test_spine_wound_up_like_a_spring_still_agrees():
+    assert not disagreements(spine([0, 100, 200, 300, 400, 540]))
+
+
 def test_double_curve_is_read_as_a_reader_would():
     tilts = [8, 9, 10, 11, 14, 16, 10, 2, -8, -15, -22, -14, -6, 2, 8, 12, 6]
     main, lower = measure_curves(spine(tilts))
@@ -188,8 +192,9 @@ def test_two_vertebrae_are_enough_and_one_is_not():
 
 
 def test_parallel_vertebrae_measure_zero():
-    curve = largest_curve(spine([7] * 5, turned=30))
-    assert curve.angle == pytest.approx(0, abs=1e-6) and curve.upper != curve.lower
+    film = spine([7] * 5, turned=30)
+    assert largest_curve(film).angle == pytest.approx(0, abs=1e-6)
+    assert all(curve.upper != curve.lower for curve in (largest_curve(film), *measure_curves(film, minimum=0)))
 
 
 def test_vertebra_without_width_is_named():
