@@ -58,7 +58,8 @@ def evaluate_model(name: str, data: Path, split: str, store: Path = STORE) -> Pa
     corners = np.stack([outcome.pop("corners") for outcome in outcomes])
     cases = pd.concat([_identity(films, split), pd.DataFrame(outcomes), score_films(corners, films)], axis=1)
     folder = run_folder(card, SPLITS[split].dataset, LABEL_REVISION, split, store)
-    write_run(folder, card, cases, corners, provenance() | {"metric_version": METRIC_VERSION, "seed": card.training.seed})
+    facts = provenance() | {"metric_version": METRIC_VERSION, "seed": card.training.seed}
+    write_run(folder, card, cases, corners, facts)
     return folder
 
 

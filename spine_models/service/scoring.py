@@ -1,4 +1,4 @@
-"""Predicted corners against labels: the numbers of every row of cases.csv. Which formula is meant stands in core.metrics.
+"""Predicted corners against labels: the numbers of every row of cases.csv. The formulas stand in core.metrics.
 
 Angles and corners are compared with the labels as published (raw). ``mre_film_order``, ``far`` and ``level_shift``
 use the repaired labels, in which the vertebrae stand in the order of the film: some published labels put a vertebra
@@ -22,7 +22,7 @@ def score_films(corners: np.ndarray, films: list[LabelledFilm]) -> pd.DataFrame:
     """One row per film; NaN (level_shift: None) where ``corners`` (N, 17, 4, 2) are NaN because the film failed.
 
     aasce_1..3 and true_1..3 in degrees; smape in percent; largest_error = |aasce_1 - true_1|; mre_px in pixels of the
-    film; mre_grid and mre_film_order on the 512 x 1024 grid; far: share of corners more than 20 px off on the letterbox;
+    film; mre_grid and mre_film_order on the 512 x 1024 grid; far: share of corners over 20 px off on the letterbox;
     level_shift: the whole chain is named one or more levels off.
     """
     shapes = np.array([film.shape for film in films])

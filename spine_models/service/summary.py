@@ -67,7 +67,8 @@ def subsets(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def summary_table(cases: pd.DataFrame) -> str:
     """Text table: a line per metric, a column per subset, intervals in brackets."""
     columns = {title: summarise(group) for title, group in subsets(cases).items()}
-    lines = [["", *columns], *([key, *(str(summary[key]) for summary in columns.values())] for key in ("films", "failures"))]
+    lines = [["", *columns]]
+    lines += [[key, *(str(summary[key]) for summary in columns.values())] for key in ("films", "failures")]
     for key, (title, _, _) in METRICS.items():
         lines.append([title, *("{:.3g} [{:.3g}, {:.3g}]".format(*summary[key]) for summary in columns.values())])
     widths = [max(map(len, column)) for column in zip(*lines)]
