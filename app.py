@@ -1,0 +1,28 @@
+"""The app: page list, page settings, intended-use strip, session start. Run with ``streamlit run app.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from spine_models.ui.films import start_session
+from spine_models.ui.theme import dress_page
+
+ICONS = Path(__file__).parent / "assets" / "icons"
+
+st.set_page_config(
+    page_title="Spine Models",
+    page_icon=ICONS / "spine.svg",
+    layout="wide",
+    menu_items={"Get help": None, "Report a bug": None, "About": None},
+)
+st.logo(ICONS / "logo.svg", size="medium")
+page = st.navigation(
+    [
+        st.Page("pages/measure.py", title="Measure", default=True),
+        st.Page("pages/models.py", title="Models"),
+    ],
+    position="top",
+)
+dress_page()
+start_session()
+page.run()

@@ -1,0 +1,90 @@
+"""Film viewer with landmarks drawn over it: a Streamlit component (v2) made of the plain files in ``frontend/``.
+
+The JavaScript files are ordinary ES modules, so node can test each of them alone. Streamlit takes one string, so they
+are joined here in the order of ``SCRIPTS``: their imports are dropped and only the last keeps its ``export``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from spine_models.core.cobb import Curve, severity
+from spine_models.core.landmarks import Landmarks
+from spine_models.ui.landmark_editor.film_url import Film
+from spine_models.ui.theme import level_colour
+
+FRONTEND = Path(__file__).parent / "frontend"
+SCRIPTS = ("geometry.js", "view.js", "film.js", "overlay.js", "controls.js", "pointer.js", "main.js")
+
+
+def bundle() -> str:
+    """The scripts as one ES module whose default export mounts or updates the editor."""
+    parts = []
+    for name in SCRIPTS:
+        source = re.sub(r"^import [^;]+;\n", "", (FRONTEND / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if name != SCRIPTS[-1]:
+            source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
+        parts.append(source)
+    return "\n".join(parts)
+
+
+@cache
+def _component():
+    # Styles are not isolated: in a shadow root ``document.querySelector`` would not find the test hooks.
+    return st.components.v2.component(
+        "landmark_editor",
+        html=(FRONTEND / "editor.html").read_text(encoding="utf-8"),
+        css=(FRONTEND / "editor.css").read_text(encoding="utf-8"),
+        js=bundle(),
+        isolate_styles=False,
+    )
+
+
+def landmark_editor(
+    film: Film, landmarks: Landmarks | None, curves: tuple[Curve, ...], largest: Curve | None, version: str, key: str
+) -> None:
+    """Show a film with landmarks, level names, masks, end vertebrae and angles.
+
+    film: the pixels, sent to the browser once. landmarks: pixels of the original film, None for the bare film.
+    curves: what to draw lines for, measured by Python, which is the authority; largest: the curve of the big number.
+    version: changes whenever Python has new landmarks; the browser keeps its own as long as it stays the same.
+    key: identity of the editor on the page; without it Streamlit would remount it at each change of data.
+    """
+    inline = bool(st.session_state.get(key, {}).get("film_missing"))
+    _component()(
+        key=key,
+        data={
+            "version": version,
+            "film": film.payload(key, inline=inline),
+            "landmarks": None if landmarks is None else _landmark_payload(landmarks),
+            "curves": [_curve_payload(curve) for curve in curves],
+            "largest": None if largest is None else _curve_payload(largest),
+        },
+        on_film_missing_change=lambda: None,
+    )
+
+
+def _landmark_payload(landmarks: Landmarks) -> dict:
+    return {
+        "corners": landmarks.corners.tolist(),
+        "levels": list(landmarks.levels),
+        "source": landmarks.source.tolist(),
+        "colours": [level_colour(level) for level in landmarks.levels],
+    }
+
+
+def _curve_payload(curve: Curve) -> dict:
+    return {
+        "angle": curve.angle,
+        "upper": curve.upper,
+        "lower": curve.lower,
+        "apex": curve.apex,
+        "side": curve.side,
+        "severity": severity(curve.angle),
+        "upperLine": curve.upper_line.tolist(),
+        "lowerLine": curve.lower_line.tolist(),
+    }

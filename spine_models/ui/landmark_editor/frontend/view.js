@@ -1,0 +1,82 @@
+// Where the film lies on the screen: screen = film * scale + (x, y), in CSS pixels.
+
+const MAX_SCALE = 32;
+
+export class View {
+  constructor(onChange) {
+    this.onChange = onChange;
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    this.stage = { width: 1, height: 1 };
+    this.film = { width: 1, height: 1 };
+    this.fitted = true;
+  }
+
+  setFilm(width, height) {
+    this.film = { width, height };
+    this.fit();
+  }
+
+  // A film shown whole stays whole when the window changes; a zoomed one keeps its middle in the middle.
+  resize(width, height) {
+    const middle = this.toFilm(this.stage.width / 2, this.stage.height / 2);
+    this.stage = { width, height };
+    if (this.fitted) return this.fit();
+    this.x = width / 2 - middle[0] * this.scale;
+    this.y = height / 2 - middle[1] * this.scale;
+    this.changed();
+  }
+
+  fitScale() {
+    return Math.min(this.stage.width / this.film.width, this.stage.height / this.film.height);
+  }
+
+  fit() {
+    this.scale = this.fitScale();
+    this.x = (this.stage.width - this.film.width * this.scale) / 2;
+    this.y = (this.stage.height - this.film.height * this.scale) / 2;
+    this.fitted = true;
+    this.onChange();
+  }
+
+  zoomAt(px, py, factor) {
+    const [fx, fy] = this.toFilm(px, py);
+    this.scale = Math.min(MAX_SCALE, Math.max(this.fitScale() / 2, this.scale * factor));
+    this.x = px - fx * this.scale;
+    this.y = py - fy * this.scale;
+    this.changed();
+  }
+
+  zoomMiddle(factor) {
+    this.zoomAt(this.stage.width / 2, this.stage.height / 2, factor);
+  }
+
+  oneToOne() {
+    this.zoomMiddle(1 / (window.devicePixelRatio || 1) / this.scale);
+  }
+
+  pan(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.changed();
+  }
+
+  toScreen([fx, fy]) {
+    return [fx * this.scale + this.x, fy * this.scale + this.y];
+  }
+
+  toFilm(px, py) {
+    return [(px - this.x) / this.scale, (py - this.y) / this.scale];
+  }
+
+  // Half of the stage must keep showing film, or the film gets lost off screen.
+  changed() {
+    const { width, height } = this.stage;
+    const [w, h] = [this.film.width * this.scale, this.film.height * this.scale];
+    this.x = Math.min(Math.max(this.x, Math.min(width / 2, width - w) - w / 2), Math.max(width / 2, width - w / 2));
+    this.y = Math.min(Math.max(this.y, Math.min(height / 2, height - h) - h / 2), Math.max(height / 2, height - h / 2));
+    this.fitted = false;
+    this.onChange();
+  }
+}

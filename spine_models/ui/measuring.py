@@ -1,0 +1,57 @@
+"""One film through one model, once per session, as everything the Measure page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from spine_models.core.cobb import Curve, largest_curve, measure_curves
+from spine_models.core.landmarks import Landmarks
+from spine_models.core.radiograph import Radiograph
+from spine_models.ui.films import OpenFilm
+from spine_models.zoo import ModelEntry
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """Landmarks of one film and what was measured on them.
+
+    largest: the curve of the largest angle, given even under 10 degrees, where ``curves`` is empty.
+    aasce: the three challenge angles in degrees, None unless the levels are T1-L5. seconds: from bytes to result.
+    version: changes with film, model and weights. warnings: sentences for the user.
+    """
+
+    landmarks: Landmarks
+    curves: tuple[Curve, ...]
+    largest: Curve
+    aasce: np.ndarray | None
+    warnings: tuple[str, ...]
+    seconds: float
+    version: str
+
+
+def measure_film(film: OpenFilm, model: ModelEntry) -> Measurement:
+    """Measure a film with a trained model; raises SpineError with a sentence for the user."""
+    return _measure(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+
+
+@st.cache_resource(scope="session", max_entries=16, show_spinner="Measuring…")
+def _measure(sha256: str, name: str, weights: str, _film: OpenFilm) -> Measurement:
+    # Imported here: they bring torch, which a page that measures nothing must not wait for.
+    from spine_models.service.inference import predict
+    from spine_models.service.measuring import aasce_or_none
+
+    radiograph: Radiograph = _film.radiograph
+    prediction = predict(radiograph, name)
+    landmarks = prediction.landmarks
+    return Measurement(
+        landmarks=landmarks,
+        curves=measure_curves(landmarks),
+        largest=largest_curve(landmarks),
+        aasce=aasce_or_none(landmarks, radiograph.shape[0]),
+        warnings=prediction.warnings,
+        seconds=_film.seconds + sum(prediction.timings.values()),
+        version=f"{sha256}/{name}/{weights}",
+    )

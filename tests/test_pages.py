@@ -1,0 +1,190 @@
+"""Every page as a user meets it, with a made-up model in place of the networks."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from spine_models.core.card import ModelCard, Training
+from spine_models.core.cobb import largest_curve
+from spine_models.core.errors import DetectionError
+from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
+from spine_models.core.prediction import Prediction
+from spine_models.ui.theme import INTENDED_USE
+from spine_models.zoo import ModelEntry
+
+APP = Path(__file__).parents[1] / "app.py"
+SMALL = {"input_size": (8, 8), "codec": "none", "paper": "None.", "intended_use": "Tests.", "limits": ("Made up.",)}
+
+
+def entry(name: str, status: str, recommended: bool = False, error: str | None = None) -> ModelEntry:
+    training = Training(params=1, sha256=name * 8, data="d", label_revision="1", epochs=1, minutes=1, seed=0,
+                        validation={"smape": 7.25})
+    card = ModelCard(name=name, family="CNN", title=name.title(), summary=f"{name} in one sentence.", training_data="Films.",
+                     training=training if status == "trained" else None, **SMALL)
+    return ModelEntry(name, "CNN", status, recommended, None if status == "broken" else card, error)
+
+
+MODELS = [
+    entry("empty", "untrained"),
+    entry("bad", "broken", error="line 3 is not Python."),
+    entry("other", "trained"),
+    entry("best", "trained", recommended=True),
+]
+
+
+def spine(bend: float = 30.0) -> Landmarks:
+    """One curve of 2 * bend degrees, T1-L5 on a film 400 pixels wide."""
+    tilt = np.radians(bend * np.cos(np.linspace(0, np.pi, 17)))
+    right, down = np.stack([np.cos(tilt), np.sin(tilt)], 1), np.stack([-np.sin(tilt), np.cos(tilt)], 1)
+    centres = np.cumsum(down * 40, axis=0) + (200, 20)
+    quad = np.array([(-30, -14), (30, -14), (-30, 14), (30, 14)])
+    return Landmarks(centres[:, None] + quad[:, :1] * right[:, None] + quad[:, 1:] * down[:, None], STANDARD_LEVELS)
+
+
+def film(seed: int = 0) -> bytes:
+    grey = np.random.default_rng(seed).integers(0, 256, (800, 400), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def predictions(monkeypatch) -> list[str]:
+    """Replaces list of models and inference; holds the names of the models that were run."""
+    ran = []
+
+    def predict(radiograph, name):
+        ran.append(name)
+        card = next(model.card for model in MODELS if model.name == name)
+        mask = np.zeros(radiograph.shape, np.uint8)
+        return Prediction(spine(), mask, np.ones(17), card, {"network": 0.25}, ("The numbering is uncertain.",))
+
+    monkeypatch.setattr("spine_models.service.inference.predict", predict)
+    monkeypatch.setattr("spine_models.ui.models.list_models", lambda: MODELS)
+    st.cache_resource.clear()  # to AppTest every session is the same one
+    return ran
+
+
+@pytest.fixture
+def app(predictions) -> AppTest:
+    return AppTest.from_file(str(APP), default_timeout=30).run()
+
+
+def upload(app: AppTest, data: bytes, name: str = "film.png") -> AppTest:
+    app.file_uploader[0].set_value((name, data, "image/png"))
+    return app.run()
+
+
+def editor_data(app: AppTest) -> dict | None:
+    """What the landmark editor was given; AppTest knows the component only by its message."""
+    parts = app.get("bidi_component")
+    return json.loads(parts[0].proto.json) if parts else None
+
+
+def sentences(app: AppTest) -> str:
+    return " ".join(part.value for part in [*app.markdown, *app.caption, *app.info, *app.error, *app.warning])
+
+
+@pytest.mark.parametrize("page", ["pages/measure.py", "pages/models.py"])
+def test_every_page_says_what_the_tool_is_for(app, page):
+    app.switch_page(page).run()
+    assert not app.exception
+    assert INTENDED_USE in app.html[0].value
+
+
+def test_a_new_user_is_told_what_to_do(app):
+    assert "Drop a frontal film" in sentences(app)
+    assert editor_data(app) is None and not app.table
+
+
+def test_a_film_is_measured_and_everything_shows_the_same_curve(app):
+    upload(app, film())
+    assert not app.exception
+    curve = largest_curve(spine())
+    row = app.table[0].value.iloc[0]
+    assert row["Angle"] == f"{curve.angle:.1f}°" == "60.0°"
+    assert (row["Levels"], row["Apex"]) == (f"{curve.upper}–{curve.lower}", curve.apex)
+    assert (row["Region"], row["Side"], row["Severity"]) == (curve.region, curve.side, "severe")
+    data = editor_data(app)
+    assert data["largest"]["angle"] == pytest.approx(curve.angle) and data["largest"] in data["curves"]
+    assert np.allclose(data["landmarks"]["corners"], spine().corners)
+    assert (data["film"]["width"], data["film"]["height"]) == (400, 800)
+    assert list(app.table[1].value["Angle"])[0] == "60.0°"  # the challenge angles start with the largest
+    assert "The numbering is uncertain." in sentences(app) and "400 × 800" in sentences(app)
+
+
+def test_a_film_is_run_once_per_model(app, predictions):
+    upload(app, film())
+    app.run()
+    app.selectbox(key="model").set_value("other").run()
+    app.selectbox(key="model").set_value("best").run()
+    assert predictions == ["best", "other"]
+
+
+def test_another_model_gives_the_editor_a_new_version(app):
+    first = editor_data(upload(app, film()))["version"]
+    assert editor_data(app.run())["version"] == first
+    assert editor_data(app.selectbox(key="model").set_value("other").run())["version"] != first
+
+
+def test_the_recommended_model_comes_first_with_its_sentence(app):
+    picker = app.selectbox(key="model")
+    assert picker.value == "best" and picker.options[0] == "Best · recommended"
+    assert "best in one sentence." in sentences(app)
+
+
+@pytest.mark.parametrize("name, sentence", [("empty", "not been trained"), ("bad", "line 3 is not Python")])
+def test_no_angle_from_an_untrained_or_broken_model(app, predictions, name, sentence):
+    app.selectbox(key="model").set_value(name).run()
+    upload(app, film())
+    assert not app.exception and not app.table and not predictions
+    assert sentence in sentences(app)
+    data = editor_data(app)  # the film may be looked at
+    assert data["landmarks"] is None and data["largest"] is None and data["curves"] == []
+
+
+@pytest.mark.parametrize("data", [b"", b"not a film", film()[:2000]])
+def test_a_bad_file_gets_a_sentence(app, predictions, data):
+    upload(app, data)
+    assert not app.exception and not app.table and not predictions
+    assert len(app.error) == 1 and app.error[0].value.endswith(".")
+
+
+def test_a_film_without_a_spine_is_shown_without_angles(app, monkeypatch):
+    def predict(radiograph, name):
+        raise DetectionError("No spine was found.")
+
+    monkeypatch.setattr("spine_models.service.inference.predict", predict)
+    upload(app, film())
+    assert app.error[0].value == "No spine was found." and not app.table
+    assert editor_data(app)["landmarks"] is None
+
+
+def test_removing_the_film_brings_the_first_screen_back(app):
+    upload(app, film())
+    app.file_uploader[0].set_value(None).run()
+    assert editor_data(app) is None and "Drop a frontal film" in sentences(app)
+
+
+def test_a_demo_film_takes_the_place_of_an_upload(app):
+    first = editor_data(upload(app, film()))["film"]["id"]
+    demo = app.selectbox(key="demo")
+    assert demo.options, "assets/demo holds no film"
+    demo.select_index(0).run()
+    assert not app.exception
+    assert editor_data(app)["film"]["id"] != first and app.file_uploader[0].value is None
+
+
+def test_the_cards_tell_what_each_model_is(app):
+    app.switch_page("pages/models.py").run()
+    assert [heading.value for heading in app.subheader] == ["Best", "Other", "Empty", "bad"]
+    assert "line 3 is not Python." in app.error[0].value
+    tables = [table.value.to_string() for table in app.table]
+    assert sum("7.25" in table for table in tables) == 2  # numbers of the trained models only
+    assert "Not trained yet" in sentences(app) and "Made up." in sentences(app)
