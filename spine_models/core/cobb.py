@@ -13,6 +13,7 @@ Legend
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import atan2, degrees
 
 import numpy as np
 
@@ -71,8 +72,8 @@ def measure_curves(landmarks: Landmarks, minimum: float = MINIMUM_ANGLE) -> tupl
     tilt = vertebra_tilts(landmarks)
     upper, lower = _largest_pair(tilt)
     sign = 1.0 if tilt[upper] > tilt[lower] else -1.0
-    above = [upper - step for step in _swings(sign * tilt[upper::-1], minimum)]
-    below = [lower + step for step in _swings(-sign * tilt[lower:], minimum)]
+    above = [upper - step for step in _swings((sign * tilt[upper::-1]).tolist(), minimum)]
+    below = [lower + step for step in _swings((-sign * tilt[lower:]).tolist(), minimum)]
     ends = [*reversed(above), *below]
     curves = (_curve(landmarks, *pair) for pair in zip(ends, ends[1:]))
     return tuple(curve for curve in curves if curve.angle >= minimum)
@@ -124,7 +125,7 @@ def _largest_pair(tilt: np.ndarray) -> tuple[int, int]:
     return int(upper[best]), int(lower[best])
 
 
-def _swings(values: np.ndarray, minimum: float) -> list[int]:
+def _swings(values: list[float], minimum: float) -> list[int]:
     """Positions of the alternating lows and highs of ``values``, which starts at its highest.
 
     Hysteresis: an extreme counts once the values have moved back from it by ``minimum``; the last one always does.
@@ -144,12 +145,12 @@ def _curve(landmarks: Landmarks, upper: int, lower: int) -> Curve:
     """The curve between two rows; angle and side are read off the very lines that are drawn."""
     upper_line = _line(landmarks.corners[upper], endplate=slice(0, 2))
     lower_line = _line(landmarks.corners[lower], endplate=slice(2, 4))
-    u, v = upper_line[1] - upper_line[0], lower_line[1] - lower_line[0]
-    turn = u[0] * v[1] - u[1] * v[0]
+    (ux, uy), (vx, vy) = (upper_line[1] - upper_line[0]).tolist(), (lower_line[1] - lower_line[0]).tolist()
+    turn = ux * vy - uy * vx
     bulge = 1.0 if turn <= 0 else -1.0  # the lines open towards the convexity: left when the right ends converge
-    apex = _apex(landmarks.centres[upper : lower + 1], bulge) + upper
+    apex = _apex(landmarks.corners[upper : lower + 1].mean(axis=1), bulge) + upper
     return Curve(
-        angle=round(float(np.degrees(np.arctan2(abs(turn), u @ v))), _DECIMALS),
+        angle=round(degrees(atan2(abs(turn), ux * vx + uy * vy)), _DECIMALS),
         upper=landmarks.levels[upper],
         lower=landmarks.levels[lower],
         apex=landmarks.levels[apex],
@@ -163,8 +164,8 @@ def _curve(landmarks: Landmarks, upper: int, lower: int) -> Curve:
 def _line(corners: np.ndarray, endplate: slice) -> np.ndarray:
     """(2, 2) line of LINE_WIDTHS vertebra widths through the middle of an endplate, along the vertebra's tilt."""
     half = _across(corners) * LINE_WIDTHS / 2
-    middle = corners[endplate].mean(axis=0)
-    return np.stack([middle - half, middle + half])
+    middle = corners[endplate].sum(axis=0) / 2
+    return np.array([middle - half, middle + half])
 
 
 def _apex(centres: np.ndarray, bulge: float) -> int:
