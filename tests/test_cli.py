@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
-from conftest import DEMO, REPOSITORY
 
 from spine_models.__main__ import main
 
+REPOSITORY = Path(__file__).parents[1]
+DEMO = REPOSITORY / "assets" / "demo"
 ROW_KEYS = {"file", "model", "ok", "error", "levels", "landmarks", "sigma", "curves", "aasce", "warnings", "seconds"}
 CURVE_KEYS = {"angle", "upper", "lower", "apex", "region", "side"}
 

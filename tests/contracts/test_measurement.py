@@ -1,0 +1,88 @@
+"""Every trained model measures every demo film, whose truth is known, and keeps giving the numbers it gave.
+
+The golden numbers are renewed, after new weights only, by
+
+    .venv/bin/python -m tests.contracts.test_measurement
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spine_models.core.cobb import largest_curve
+from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
+from spine_models.imaging.load import read_radiograph
+from spine_models.service.inference import predict
+from spine_models.service.measuring import aasce_or_none
+from spine_models.zoo import list_models
+
+REPOSITORY = Path(__file__).parents[2]
+FILMS = sorted((REPOSITORY / "assets" / "demo").glob("*.png"))
+GOLDEN = REPOSITORY / "tests" / "golden" / "angles.json"
+
+TRAINED = [entry for entry in list_models() if entry.status == "trained" and entry.card.task == "landmarks"]
+NETWORKS = [entry for entry in TRAINED if entry.family != "baseline"]
+
+LARGEST_ERROR = 5.0
+"""Degrees between model and truth on a film made by this project: what human readers differ by."""
+
+SAME = 0.2
+"""Degrees within which the same weights must agree between computers."""
+
+
+def films_and(entries):
+    pairs = [pytest.param(entry, film, id=f"{entry.name}-{film.stem}") for entry in entries for film in FILMS]
+    return pytest.mark.parametrize(("entry", "film"), pairs)
+
+
+def measured(name: str, film: Path) -> dict[str, float | list[float]]:
+    radiograph = read_radiograph(film)
+    landmarks = predict(radiograph, name).landmarks
+    angles = aasce_or_none(landmarks, radiograph.shape[0])
+    return {"largest": round(largest_curve(landmarks).angle, 2), "aasce": angles.round(2).tolist()}
+
+
+def test_there_are_demo_films():
+    assert len(FILMS) >= 3
+
+
+@films_and(TRAINED)
+def test_every_demo_film_gets_a_complete_result(entry, film):
+    radiograph = read_radiograph(film)
+    prediction = predict(radiograph, entry.name)
+    assert prediction.landmarks.levels == STANDARD_LEVELS and prediction.card == entry.card
+    assert set(np.unique(prediction.mask)) == set(range(18)) and prediction.mask.shape == radiograph.shape
+    assert prediction.confidence.shape == (17,) and 0 <= prediction.confidence.min() <= prediction.confidence.max() <= 1
+
+
+@films_and(NETWORKS)
+def test_networks_agree_with_the_known_truth(entry, film):
+    truth = Landmarks(np.array(json.loads(film.with_suffix(".json").read_text())["corners"]))
+    radiograph = read_radiograph(film)
+    found = predict(radiograph, entry.name).landmarks
+    assert abs(largest_curve(found).angle - largest_curve(truth).angle) <= LARGEST_ERROR
+    height = np.linalg.norm(truth.corners[:, 2:].mean(axis=1) - truth.corners[:, :2].mean(axis=1), axis=1)
+    assert (np.linalg.norm(found.centres - truth.centres, axis=1) < height / 2).all(), "a vertebra is named wrongly"
+
+
+@films_and([entry for entry in TRAINED if entry.recommended])
+def test_the_recommended_model_gives_its_golden_numbers(entry, film):
+    golden = json.loads(GOLDEN.read_text())
+    assert golden["sha256"] == entry.card.training.sha256, "new weights: look at the films, then renew the numbers"
+    expected, now = golden["films"][film.name], measured(entry.name, film)
+    assert now["largest"] == pytest.approx(expected["largest"], abs=SAME)
+    assert now["aasce"] == pytest.approx(expected["aasce"], abs=SAME)
+
+
+def renew() -> None:
+    (entry,) = (entry for entry in TRAINED if entry.recommended)
+    films = {film.name: measured(entry.name, film) for film in FILMS}
+    GOLDEN.parent.mkdir(exist_ok=True)
+    record = {"model": entry.name, "sha256": entry.card.training.sha256, "films": films}
+    GOLDEN.write_text(json.dumps(record, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    renew()
