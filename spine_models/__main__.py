@@ -22,6 +22,8 @@ def main(arguments: list[str] | None = None) -> int:
     except SpineError as error:
         print(f"spine_models: {error}", file=sys.stderr)
         return MISUSED
+    except KeyboardInterrupt:
+        return FAILED
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
