@@ -14,7 +14,7 @@ from .anatomy import (
     Habitus, Trunk, draw_chest, draw_gas, draw_head, draw_pelvis, draw_ribs, draw_shoulders, draw_soft_tissue,
 )  # fmt: skip
 from .canvas import Canvas
-from .film import Exposure, add_border, expose, mark_side, random_exposure
+from .film import Exposure, add_border, clouds, expose, mark_side, random_exposure
 from .shape import NECK, CurveSpec, Spine, SpineShape, build_spine, tilt_angles
 from .vertebra import Look, draw_vertebra
 
@@ -46,12 +46,9 @@ def phantom(
     rng = np.random.default_rng(seed)
     height, width = size
     length = view.length * height
-    spine = build_spine(shape, rng, (0.0, view.t1 * height), length)
-    middle = (spine.truth[..., 0].min() + spine.truth[..., 0].max()) / 2
-    spine.corners[..., 0] += view.x * width - middle
-    canvas = Canvas(size, pen=max(length / 420, 0.8))
-    _draw_body(canvas, spine, rng)
-    film = expose(canvas.density, exposure or random_exposure(rng), rng)
+    spine = build_spine(shape, rng, view.t1 * height, length, view.x * width)
+    density = _draw_body(size, spine, rng)
+    film = expose(density, exposure or random_exposure(rng), rng)
     if rng.random() < 0.5:
         mark_side(film, rng)
     if rng.random() < 0.4:
@@ -66,10 +63,10 @@ def random_phantom(rng: np.random.Generator, height: int = 1024) -> tuple[np.nda
     """
     while True:
         if rng.random() < 0.35:
-            view, aspect = View(rng.uniform(0.12, 0.31), rng.uniform(0.46, 0.60), rng.normal(0.5, 0.05)), rng.uniform(0.25, 0.58)
+            view, widest = View(rng.uniform(0.12, 0.31), rng.uniform(0.46, 0.60), rng.normal(0.5, 0.05)), 0.58
         else:
-            view, aspect = View(rng.uniform(0.025, 0.16), rng.uniform(0.66, 0.91), rng.normal(0.49, 0.05)), rng.uniform(0.25, 0.5)
-        film, corners = phantom(random_shape(rng), rng, (height, round(height * aspect)), view)
+            view, widest = View(rng.uniform(0.025, 0.16), rng.uniform(0.66, 0.91), rng.normal(0.49, 0.05)), 0.50
+        film, corners = phantom(random_shape(rng), rng, (height, round(height * rng.uniform(0.25, widest))), view)
         if corners.min() >= 1 and (corners.max(axis=(0, 1)) <= [film.shape[1] - 2, height - 2]).all():
             return film, corners
 
@@ -80,7 +77,7 @@ def random_shape(rng: np.random.Generator) -> SpineShape:
     apexes = ([], [rng.choice(["T7", "T8", "T9", "T10"])], [rng.choice(["T12", "L1", "L2", "L3"])],
               [rng.choice(["T7", "T8", "T9"]), rng.choice(["L1", "L2", "L3"])],
               [rng.choice(["T3", "T4"]), rng.choice(["T8", "T9"]), rng.choice(["L2", "L3"])])[pattern]  # fmt: skip
-    side = "right" if rng.random() < 0.65 else "left"
+    side = "left" if rng.random() < 0.65 else "right"
     if len(apexes) == 3:
         side = "left" if side == "right" else "right"
     main = min(12 + rng.gamma(2.2, 11), 75)
@@ -94,20 +91,27 @@ def random_shape(rng: np.random.Generator) -> SpineShape:
     )  # fmt: skip
 
 
-def _draw_body(canvas: Canvas, spine: Spine, rng: np.random.Generator) -> None:
+def _draw_body(size: tuple[int, int], spine: Spine, rng: np.random.Generator) -> np.ndarray:
+    """Attenuation (H, W) of soft tissue plus bone, each with a texture of its own."""
     habitus = Habitus(
         girth=rng.uniform(0.88, 1.2), chest=rng.uniform(0.88, 1.1), air=rng.uniform(0.35, 0.7),
         bone=rng.uniform(0.7, 1.25), gas=rng.uniform(0, 1),
     )  # fmt: skip
-    trunk = Trunk(spine, follow=rng.uniform(0.2, 0.6))
-    draw_soft_tissue(canvas, trunk, habitus)
-    draw_chest(canvas, trunk, habitus, rng)
-    draw_gas(canvas, trunk, habitus, rng)
-    draw_head(canvas, trunk, habitus, rng)
-    draw_shoulders(canvas, trunk, habitus, rng)
-    draw_ribs(canvas, trunk, spine, habitus, rng)
-    draw_pelvis(canvas, trunk, habitus, rng)
-    _draw_spine(canvas, spine, habitus.bone, rng)
+    pen = max(spine.length / 420, 0.8)
+    soft, bone = Canvas(size, pen), Canvas(size, pen)
+    trunk = Trunk(spine, follow=rng.uniform(0.3, 0.75))
+    draw_soft_tissue(soft, trunk, habitus)
+    draw_chest(soft, trunk, habitus, rng)
+    draw_gas(soft, trunk, habitus, rng)
+    draw_head(soft, trunk, habitus, rng)
+    draw_shoulders(soft, bone, trunk, habitus, rng)
+    draw_ribs(bone, trunk, spine, habitus, rng)
+    draw_pelvis(bone, trunk, habitus, rng)
+    _draw_spine(bone, spine, habitus.bone, rng)
+    unit = spine.length
+    tissue = 0.02 * clouds(size, 0.09 * unit, rng) + 0.012 * clouds(size, 0.02 * unit, rng)
+    spongy = 0.13 * clouds(size, 0.005 * unit, rng) + 0.08 * clouds(size, 0.03 * unit, rng)
+    return np.maximum(soft.density, 0) * (1 + tissue) + bone.density * np.clip(1 + spongy, 0.3, 1.7)
 
 
 def _draw_spine(canvas: Canvas, spine: Spine, bone: float, rng: np.random.Generator) -> None:

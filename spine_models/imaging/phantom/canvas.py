@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -27,8 +29,8 @@ class Canvas:
         if rim:
             self._stroke(window, [points], rim, self.pen, closed=True)
 
-    def tube(self, paths: list[np.ndarray], width: float, amount: float, rim: float = 0.0, soft: float = 0.0) -> None:
-        """Add strokes ``width`` px wide along paths (N, 2) px, brighter at both walls by ``rim``; they do not add up."""
+    def tube(self, paths: list[np.ndarray], width: float, amount: float, rim: float = 0, soft: float = 0) -> None:
+        """Add strokes ``width`` px wide along paths (N, 2) px, brighter at the walls by ``rim``; they do not add up."""
         everything = np.concatenate(paths)
         window = self._window(everything, width + 3 * soft + 2)
         if window is None:
@@ -66,7 +68,7 @@ def smooth_outline(points: np.ndarray, closed: bool = True) -> np.ndarray:
     return points
 
 
-def ellipse(centre: tuple[float, float], radii: tuple[float, float], tilt: float = 0.0) -> np.ndarray:
+def ellipse(centre: Sequence[float], radii: Sequence[float], tilt: float = 0.0) -> np.ndarray:
     """(48, 2) outline; tilt in radians, clockwise."""
     turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     x, y = radii[0] * np.cos(turn), radii[1] * np.sin(turn)

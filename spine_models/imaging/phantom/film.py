@@ -27,7 +27,7 @@ def random_exposure(rng: np.random.Generator) -> Exposure:
     """From flat digital processing to films with black lungs and a stitching line."""
     return Exposure(
         black=rng.choice([0.5, 2.0, 8.0, 20.0], p=[0.3, 0.3, 0.25, 0.15]),
-        white=rng.uniform(98.5, 100),
+        white=rng.uniform(99.0, 100),
         gamma=rng.uniform(0.8, 1.6),
         flatten=rng.uniform(0.0, 0.85),
         noise=rng.gamma(2.0, 2.2),
@@ -79,6 +79,13 @@ def _grain(film: np.ndarray, amount: float, rng: np.random.Generator) -> np.ndar
     shape = film.shape
     fine = rng.standard_normal(shape, dtype=np.float32)
     fine = cv2.GaussianBlur(fine, (0, 0), 0.8) * 1.8
-    coarse = rng.standard_normal((shape[0] // 3 + 1, shape[1] // 3 + 1), dtype=np.float32)
-    coarse = cv2.resize(cv2.GaussianBlur(coarse, (0, 0), 0.8) * 1.8, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
-    return amount * (0.5 + film / 255) * (0.7 * fine + 0.45 * coarse)
+    coarse = clouds(shape, 3, rng)
+    return amount * (0.5 + film / 255) * (0.7 * fine + 0.3 * coarse)
+
+
+def clouds(shape: tuple[int, int], grain: float, rng: np.random.Generator) -> np.ndarray:
+    """Smooth noise (H, W) of unit variance, its blobs about ``grain`` px wide."""
+    rows, columns = (int(np.ceil(extent / grain)) + 1 for extent in shape)
+    coarse = rng.standard_normal((rows, columns), dtype=np.float32)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), 0.8) * 2.8
+    return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...core.landmarks import STANDARD_LEVELS
 
-# Median body width, body height and centre-to-next-centre distance of T1..L5, as fractions of the T1-L5 length; measured
+# Median body width, body height and distance to the next centre of T1..L5, as fractions of the T1-L5 length; measured
 # on the corner labels of the 481 SpineWeb-16 training films. The last distance (L5 to S1) is an extrapolation.
 WIDTH = np.array([78, 72, 69, 67, 68, 71, 74, 76, 79, 83, 87, 93, 98, 101, 104, 109, 116]) / 1000
 HEIGHT = np.array([31, 34, 38, 41, 43, 44, 44.5, 45.5, 47, 49, 51, 53.5, 55, 56, 57.5, 59, 58]) / 1000
@@ -19,9 +19,9 @@ NECK = 5
 
 @dataclass(frozen=True)
 class CurveSpec:
-    """One scoliotic curve: the level of its apex, its Cobb angle in degrees, the patient's side it is convex to.
+    """One scoliotic curve: level name of its apex, Cobb angle in degrees, side of its convexity as seen on the film.
 
-    The patient's right is on the left of the picture.
+    The patient's right is on the left of the film, so the usual right thoracic curve has the side "left".
     """
 
     apex: str
@@ -46,9 +46,9 @@ class SpineShape:
 
 @dataclass(frozen=True, eq=False)
 class Spine:
-    """Vertebrae C3-L5 on the film: corners (22, 4, 2) px, tilts (22,) degrees; length of T1-L5 px; rotation (22,) in [-1, 1].
+    """Vertebrae C3-L5 on the film: corners (22, 4, 2) px, tilts (22,) degrees, length of T1-L5 px.
 
-    rotation: axial turn of each vertebra, positive when its front turns to the left of the picture.
+    rotation: (22,) in [-1, 1], how far pedicles and processes shift to the right of the film by axial turn.
     """
 
     corners: np.ndarray
@@ -67,8 +67,8 @@ class Spine:
         return self.corners[NECK:]
 
 
-def build_spine(shape: SpineShape, rng: np.random.Generator, t1: tuple[float, float], length: float) -> Spine:
-    """Place C3-L5 on the film: t1 = (x, y) of the centre of T1 in px, length = its height above L5 in px."""
+def build_spine(shape: SpineShape, rng: np.random.Generator, t1_height: float, length: float, middle: float) -> Spine:
+    """Place C3-L5 on the film, px: y of T1's centre, its height above L5, x midway between the outermost corners."""
     index = np.arange(-NECK, len(STANDARD_LEVELS))
     pitch = np.concatenate([np.full(NECK, 0.042), PITCH])
     height = np.concatenate([np.full(NECK, 0.029), HEIGHT])
@@ -80,7 +80,9 @@ def build_spine(shape: SpineShape, rng: np.random.Generator, t1: tuple[float, fl
     centres = _walk(tilts, pitch)
     scale = length / (centres[-1, 1] - centres[NECK, 1])
     corners = _corners(centres, tilts, width, height)
-    corners = (corners - centres[NECK]) * scale + np.asarray(t1, dtype=float)
+    corners = (corners - centres[NECK]) * scale
+    across = corners[NECK:, :, 0]
+    corners += [middle - (across.min() + across.max()) / 2, t1_height]
     rotation = np.clip(_curvature(tilts) / 12, -1, 1)
     return Spine(corners, tilts, rotation, length)
 
@@ -94,7 +96,7 @@ def tilt_angles(corners: np.ndarray) -> np.ndarray:
 def _tilts(shape: SpineShape, index: np.ndarray, wobble: np.ndarray) -> np.ndarray:
     """(N,) degrees. Each curve is the slope of a Gaussian bump; amplitudes are solved so the Cobb angles come out."""
     apexes = np.array([STANDARD_LEVELS.index(curve.apex) for curve in shape.curves])
-    wanted = np.array([curve.angle * (1 if curve.side == "right" else -1) for curve in shape.curves])
+    wanted = np.array([curve.angle * (1 if curve.side == "left" else -1) for curve in shape.curves])
     if not len(apexes):
         return wobble
     distance = (index[None] - apexes[:, None]) / (2.3 + 0.06 * apexes[:, None])
@@ -144,5 +146,5 @@ def _corners(centres: np.ndarray, tilts: np.ndarray, width: np.ndarray, height: 
 
 
 def _curvature(tilts: np.ndarray) -> np.ndarray:
-    """(N,) degrees per level, smoothed: the axial turn of a scoliotic vertebra grows with it, towards the convexity."""
+    """(N,) degrees per level, smoothed: axial turn grows with it and takes the processes towards the concavity."""
     return np.convolve(-np.gradient(tilts), np.ones(3) / 3, mode="same")

@@ -64,10 +64,10 @@ def _body(u: np.ndarray, v: np.ndarray, half: tuple[float, float], look: Look, p
     # Bone is dense under the endplates and at the walls, spongy between them.
     spongy = 0.86 + 0.10 * v**2 + 0.08 * u**2
     outline = (plates + 0.45 * second) * within_walls + 0.8 * walls
-    # Discs, ligaments and muscle are nearly as dense as spongy bone: the column reads as one band, not as a row of tiles.
-    column = 0.75 * np.exp(-((u / (1.0 + 0.1 * v**2)) ** 8)) * np.clip(1.25 - np.abs(v), 0, 1) ** 0.5
+    # Discs, ligaments and muscle are nearly as dense as spongy bone: the column is one band, not a row of tiles.
+    column = 0.6 * np.exp(-((u / 0.98) ** 8)) * np.clip((1.8 - np.abs(v)) / 0.8, 0, 1)
     muscle = 0.35 * np.exp(-np.abs(u / 1.5) ** 3) * np.exp(-((v / 1.3) ** 4))
-    return look.density * (inside * (spongy - 0.35) + column + muscle) + look.cortex * outline
+    return look.density * (inside * (spongy - 0.3) + column + muscle) + look.cortex * outline
 
 
 def _arch(u: np.ndarray, v: np.ndarray, half: tuple[float, float], look: Look, pen: float) -> np.ndarray:
@@ -75,24 +75,26 @@ def _arch(u: np.ndarray, v: np.ndarray, half: tuple[float, float], look: Look, p
     lumbar, shift = look.lumbar, 0.28 * look.rotation
     total = np.zeros_like(u)
     for side in (-1, 1):
-        at = side * (0.58 + 0.05 * lumbar) + shift * (0.9 if side * shift > 0 else 1.2)
-        total += _ring(u - at, v + 0.22, (0.16, 0.36 + 0.06 * lumbar), half, pen)
+        at = side * (0.68 + 0.06 * lumbar) + shift
+        total += _ring(u - at, v + 0.25, (0.13, 0.36 + 0.08 * lumbar), half, pen)
         root, tip = 0.75, 1.45 + 0.35 * lumbar
         along = (side * u - root) / (tip - root)
         axis = -0.25 - (0.35 - 0.30 * lumbar) * along
         process = np.exp(-(((v - axis) / (0.22 - 0.04 * lumbar)) ** 4)) * _ramp(along)
         total += 0.55 * process
-        facet = np.exp(-(((u - side * 0.5 - shift) / 0.17) ** 4) - ((v - 1.05) / 0.5) ** 4)
+        facet = np.exp(-(((u - side * 0.52 - shift) / 0.2) ** 4) - ((v - 1.0) / 0.6) ** 4)
         total += (0.15 + 0.55 * lumbar) * facet
-        lamina = np.exp(-(((u - side * 0.25 - shift) / 0.28) ** 4) - ((v - 0.25 - 0.9 * np.abs(u - shift)) / 0.4) ** 4)
+        slope = (v - 0.25 - 0.9 * np.abs(u - shift)) / 0.4
+        lamina = np.exp(-(((u - side * 0.25 - shift) / 0.28) ** 4) - slope**4)
         total += (0.12 + 0.33 * lumbar) * lamina
     spinous = u - 1.6 * shift
     drop = 0.75 + 0.35 * (1 - lumbar)
     total += 0.85 * _ring(spinous, v - drop, (0.10, 0.42 + 0.1 * lumbar), half, pen)
+    total += 0.5 * lumbar * _ring(spinous, v - 0.55, (0.45, 0.3), half, 1.5 * pen)  # the arch seen end-on
     return look.processes * total
 
 
-def _ring(u: np.ndarray, v: np.ndarray, radii: tuple[float, float], half: tuple[float, float], pen: float) -> np.ndarray:
+def _ring(u: np.ndarray, v: np.ndarray, radii, half, pen: float) -> np.ndarray:
     """An oval with a bright wall: what a bony canal or a process looks like end-on."""
     radius = np.sqrt((u / radii[0]) ** 2 + (v / radii[1]) ** 2)
     distance = (1 - radius) * min(radii[0] * half[0], radii[1] * half[1])
