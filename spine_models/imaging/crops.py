@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .warp import shrunk
+
 CROP = (96, 128)  # (height, width) of a crop
 CROP_WIDTHS = 2.0
 FINEST = 64.0  # vertebra width in pixels beyond which the film is shrunk first, so that cutting does not alias
@@ -34,19 +36,10 @@ def frames(centre: np.ndarray, angle: np.ndarray, width: np.ndarray) -> np.ndarr
 
 def cut(pixels: np.ndarray, maps: np.ndarray) -> np.ndarray:
     """Crops float32 (V, 96, 128) in [0, 1] of a film (H, W), float32 [0, 1] or uint8."""
-    zoom = np.linalg.norm(maps[:, :, 0], axis=1)
-    shrink = min(1.0, float(np.median(zoom)) * CROP_WIDTHS * FINEST / CROP[1])
-    if shrink < 0.9:
-        pixels = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    else:
-        shrink = 1.0
-    crops = np.empty((len(maps), *CROP), np.float32)
-    for crop, frame in zip(crops, maps):
-        # small pixel p stands at film pixel (p + 0.5) / shrink - 0.5
-        linear = frame[:, :2] / shrink
-        shift = frame[:, 2] + linear @ np.full(2, 0.5 - 0.5 * shrink)
-        crop[:] = cv2.warpAffine(pixels, np.column_stack([linear, shift]), CROP[::-1], flags=cv2.INTER_LINEAR)
-    return crops / 255 if pixels.dtype == np.uint8 else crops
+    zoom = float(np.median(np.linalg.norm(maps[:, :, 0], axis=1)))
+    pixels, maps = shrunk(pixels, maps, zoom * CROP_WIDTHS * FINEST / CROP[1])
+    crops = [cv2.warpAffine(pixels, frame, CROP[::-1], flags=cv2.INTER_LINEAR) for frame in maps]
+    return np.stack(crops).astype(np.float32) / (255 if pixels.dtype == np.uint8 else 1)
 
 
 def to_crop(maps: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -110,13 +110,13 @@ def _draw_body(size: tuple[int, int], spine: Spine, rng: np.random.Generator) ->
     _draw_spine(bone, spine, habitus.bone, rng)
     unit = spine.length
     tissue = 0.02 * clouds(size, 0.09 * unit, rng) + 0.012 * clouds(size, 0.02 * unit, rng)
-    spongy = 0.13 * clouds(size, 0.005 * unit, rng) + 0.08 * clouds(size, 0.03 * unit, rng)
+    spongy = 0.08 * clouds(size, 0.004 * unit, rng) + 0.06 * clouds(size, 0.03 * unit, rng)
     return np.maximum(soft.density, 0) * (1 + tissue) + bone.density * np.clip(1 + spongy, 0.3, 1.7)
 
 
 def _draw_spine(canvas: Canvas, spine: Spine, bone: float, rng: np.random.Generator) -> None:
     tip = rng.normal(0, 0.5) + np.linspace(rng.normal(0, 0.6), rng.normal(0, 0.6), len(spine.corners))
-    density, cortex, processes = rng.uniform(0.10, 0.22), rng.uniform(0.06, 0.15), rng.uniform(0.06, 0.15)
+    density, cortex, processes = rng.uniform(0.10, 0.22), rng.uniform(0.06, 0.15), rng.uniform(0.09, 0.18)
     for row, corners in enumerate(spine.corners):
         lumbar = float(np.clip((row - NECK - 7) / 6, 0, 1))
         look = Look(

@@ -146,7 +146,7 @@ def draw_ribs(canvas: Canvas, trunk: Trunk, spine: Spine, habitus: Habitus, rng:
             back.append(path[:15])
             if rib < 10:
                 front.append(path[14:])
-        for group, amount, soft in ((back, 0.11, 0.0), (front, 0.05, 0.002 * unit)):
+        for group, amount, soft in ((back, 0.095, 0.0), (front, 0.04, 0.003 * unit)):
             for parity in (0, 1):  # neighbours overlap in projection and add up
                 bright = amount * habitus.bone
                 canvas.tube(group[parity::2], 0.021 * unit, bright, 0.8 * bright, soft)
@@ -238,7 +238,7 @@ def draw_gas(canvas: Canvas, trunk: Trunk, habitus: Habitus, rng: np.random.Gene
         canvas.fill(trunk.place(bubble), -rng.uniform(0.1, 0.4), soft=0.004 * unit)
     for _ in range(rng.poisson(7 * habitus.gas)):
         side = rng.choice([-1, 1])
-        centre = np.array([side * rng.uniform(0.06, 0.26), rng.uniform(0.68, 1.3)])
+        centre = np.array([side * rng.uniform(0.06, 0.22), rng.uniform(0.68, 1.3)])
         for _ in range(rng.integers(3, 10)):
             at = centre + rng.normal(0, 0.022, 2)
             loop = ellipse(at, rng.uniform(0.008, 0.026, 2), rng.uniform(0, np.pi))
