@@ -1,10 +1,9 @@
-"""The app: page list, page settings, intended-use strip, session start. Run with ``streamlit run app.py``."""
+"""The app: page list, page settings and the intended-use strip. Run with ``streamlit run app.py``."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from spine_models.ui.films import start_session
 from spine_models.ui.theme import dress_page
 
 ICONS = Path(__file__).parent / "assets" / "icons"
@@ -24,5 +23,4 @@ page = st.navigation(
     position="top",
 )
 dress_page()
-start_session()
 page.run()

@@ -5,8 +5,9 @@ import streamlit as st
 from spine_models.core.errors import SpineError
 from spine_models.ui.films import OpenFilm, film_picker, open_film
 from spine_models.ui.landmark_editor import landmark_editor
-from spine_models.ui.measuring import Measurement, measure_film
+from spine_models.ui.measuring import Measurement, measure_film, warm_up
 from spine_models.ui.models import measuring_models, model_picker, why_unusable
+from spine_models.ui.navigation import through_app
 from spine_models.ui.results import show_results
 from spine_models.zoo import ModelEntry
 
@@ -22,25 +23,21 @@ def workbench() -> None:
     with panel:
         data = film_picker()
         model = model_picker(measuring_models())
-    if data is None:
-        with film_side:
-            invite()
-        return
-    with panel:
         film, measurement = open_and_measure(data, model)
-    if film is None:
-        with film_side:
-            invite()
-        return
-    with film_side:
-        show_film(film, measurement)
-    if measurement is not None:
-        with panel:
+        if measurement is not None:
             show_results(film, measurement)
+    with film_side:
+        if film is None:
+            invite()
+            warm_up(model.name)
+        else:
+            show_film(film, measurement)
 
 
-def open_and_measure(data: bytes, model: ModelEntry) -> tuple[OpenFilm | None, Measurement | None]:
+def open_and_measure(data: bytes | None, model: ModelEntry) -> tuple[OpenFilm | None, Measurement | None]:
     """What can be had of the film, with a sentence in the panel for what cannot."""
+    if data is None:
+        return None, None
     film = None
     try:
         film = open_film(data)
@@ -81,4 +78,5 @@ def invite() -> None:
         st.caption("Wheel or pinch zooms, drag pans, right-drag changes the grey window, double-click shows the whole film.")
 
 
+through_app()
 workbench()

@@ -91,7 +91,7 @@ def sentences(app: AppTest) -> str:
     return " ".join(part.value for part in [*app.markdown, *app.caption, *app.info, *app.error, *app.warning])
 
 
-@pytest.mark.parametrize("page", ["pages/measure.py", "pages/models.py"])
+@pytest.mark.parametrize("page", [f"pages/{path.name}" for path in APP.parent.glob("pages/*.py")])
 def test_every_page_says_what_the_tool_is_for(app, page):
     app.switch_page(page).run()
     assert not app.exception

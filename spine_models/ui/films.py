@@ -26,15 +26,10 @@ class OpenFilm:
     seconds: float
 
 
-def start_session() -> None:
-    """Values every page may rely on."""
-    st.session_state.setdefault("film", None)
-    st.session_state.setdefault("uploads", 0)
-
-
 def film_picker() -> bytes | None:
     """Upload field and demo list; returns the bytes of the film chosen last, or None."""
-    upload_key = f"upload-{st.session_state.uploads}"
+    st.session_state.setdefault("film", None)
+    upload_key = f"upload-{st.session_state.setdefault('uploads', 0)}"
     st.file_uploader(
         "Spine film, frontal (AP or PA)",
         type=FILE_TYPES,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 
 import numpy as np
 import streamlit as st
 
 from spine_models.core.cobb import Curve, largest_curve, measure_curves
+from spine_models.core.errors import SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.radiograph import Radiograph
 from spine_models.ui.films import OpenFilm
@@ -30,6 +33,21 @@ class Measurement:
     warnings: tuple[str, ...]
     seconds: float
     version: str
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def warm_up(name: str) -> Thread:
+    """Load a model while the user still looks for a film; once per model and server, in the background."""
+
+    def load() -> None:
+        from spine_models.service.inference import shared_model
+
+        with suppress(SpineError):  # said to the user when a film is measured
+            shared_model(name)
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    return thread
 
 
 def measure_film(film: OpenFilm, model: ModelEntry) -> Measurement:

@@ -19,8 +19,12 @@ def ordered_models() -> list[ModelEntry]:
 
 
 def measuring_models() -> list[ModelEntry]:
-    """Models that place landmarks; broken ones, whose task nobody knows, among them."""
-    return [entry for entry in ordered_models() if entry.card is None or entry.card.task == "landmarks"]
+    """Models that place landmarks on a film, untrained and broken ones too; a baseline measures nobody's spine."""
+    return [
+        entry
+        for entry in ordered_models()
+        if entry.card is None or (entry.card.task == "landmarks" and entry.family != "baseline")
+    ]
 
 
 def model_title(entry: ModelEntry) -> str:

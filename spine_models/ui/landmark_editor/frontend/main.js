@@ -22,7 +22,10 @@ class Editor {
     this.greys = new GreyWindow(root, (greys) => (this.film.canvas.style.filter = windowFilter(greys)));
     this.filmId = null;
     this.version = null;
-    layerControls(root.querySelector(".le-layers"), (shown) => this.overlay.showLayers(shown));
+    layerControls(root.querySelector(".le-layers"), (shown) => {
+      this.overlay.showLayers(shown);
+      this.requestFrame();
+    });
     actionButtons(root, this.view, this.greys);
     listenToPointers(this.stage, this.view, this.greys);
     this.watchSize();

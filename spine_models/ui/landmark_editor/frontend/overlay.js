@@ -16,6 +16,7 @@ export class Overlay {
   }
 
   showLayers(shown) {
+    this.shown = shown;
     for (const [name, layer] of Object.entries(this.layers)) layer.style.display = shown[name] ? "" : "none";
   }
 
@@ -69,9 +70,10 @@ export class Overlay {
     const sizes = corners.map(([tl, tr, bl, br]) => distance(middle(tl, bl), middle(tr, br)));
     const size = sizes.reduce((sum, value) => sum + value, 0) / sizes.length;
     const tilts = vertebraTilts(this.landmarks.corners);
-    this.svg.style.fontSize = `${Math.min(15, Math.max(10, size * 0.26))}px`;
+    const em = Math.min(15, Math.max(10, size * 0.26));
+    this.svg.style.fontSize = `${em}px`;
     corners.forEach((vertebra, row) => this.drawVertebra(this.vertebrae[row], vertebra, size, tilts[row]));
-    this.curves.forEach((curve, index) => this.drawCurve(this.drawnCurves[index], curve, view, corners, size));
+    this.curves.forEach((curve, index) => this.drawCurve(this.drawnCurves[index], curve, view, corners, em));
   }
 
   drawVertebra({ mask, handles, name, tiltLine, tiltText }, [tl, tr, bl, br], size, tilt) {
@@ -85,14 +87,21 @@ export class Overlay {
     tiltText.textContent = `${tilt.toFixed(1)}°`;
   }
 
-  drawCurve({ lines, label }, curve, view, corners, size) {
+  drawCurve({ lines, label }, curve, view, corners, em) {
     [curve.upperLine, curve.lowerLine].forEach((line, index) => {
       const [[x1, y1], [x2, y2]] = line.map((point) => view.toScreen(point));
       set(lines[index].halo, { x1, y1, x2, y2 });
       set(lines[index].line, { x1, y1, x2, y2 });
     });
-    const [x, y] = centre(corners[this.landmarks.levels.indexOf(curve.apex)]);
-    set(label, { x: x + (curve.side === "left" ? -0.85 : 1.25) * size, y });
+    const apex = corners[this.landmarks.levels.indexOf(curve.apex)];
+    const across = apex.map((point) => point[0]);
+    // On the convex side, beside the tilts (left) or the level names (right).
+    const x = curve.side === "left" ? Math.min(...across) - this.room("tilt", 4, em) : Math.max(...across) + this.room("names", 3, em);
+    set(label, { x, y: centre(apex)[1] });
+  }
+
+  room(layer, width, em) {
+    return 10 + (this.shown[layer] ? width * em : 0);
   }
 }
 
