@@ -6,7 +6,7 @@ neighbours have the spacing, direction and width that neighbours have in the tra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,8 @@ SPACING, SPACING_SD, SIDEWAYS_SD, GROWTH_SD = 0.8, 0.2, 6.0, 0.1
 @dataclass(frozen=True, eq=False)
 class Chain:
     """corners (V, 4, 2), levels (V,) index into STANDARD_LEVELS, sigma (V, 4), numbering: probability that the
-    levels are right rather than shifted by one, filled (V,) bool for vertebrae put between their neighbours."""
+    levels are right rather than shifted by one, centre (V,) centre probability, filled (V,) bool for vertebrae put between
+    their neighbours."""
 
     corners: np.ndarray
     levels: np.ndarray
@@ -35,6 +36,10 @@ class Chain:
     numbering: float
     centre: np.ndarray
     filled: np.ndarray
+
+    def moved(self, corners: np.ndarray, scale: float) -> Chain:
+        """The same vertebrae in other pixels: their corners there, and how much longer a length is there."""
+        return replace(self, corners=corners, sigma=self.sigma * scale)
 
 
 def link(found: Candidates) -> Chain:

@@ -44,16 +44,16 @@ def affine(film: Film, size: tuple[int, int], recipe: Recipe, rng: np.random.Gen
     return np.hstack([linear, (target - linear @ middle)[:, None]])
 
 
-def expose(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random gamma, contrast, noise, blur and pasted metal; float32 [0, 1] in and out."""
-    image = image ** np.exp(rng.normal(0, 0.3))
-    image = (image - 0.5) * np.exp(rng.normal(0, 0.2)) + 0.5 + rng.normal(0, 0.08)
+def expose(image: np.ndarray, rng: np.random.Generator, strength: float = 1.0, metal: float = 0.25) -> np.ndarray:
+    """Random gamma, contrast, noise, blur and (share ``metal``) pasted metal; float32 [0, 1] in and out."""
+    image = image ** np.exp(strength * rng.normal(0, 0.3))
+    image = (image - 0.5) * np.exp(strength * rng.normal(0, 0.2)) + 0.5 + strength * rng.normal(0, 0.08)
     if rng.random() < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.5, 1.5))
-    if rng.random() < 0.25:
+    if rng.random() < metal:
         image = _occlude(image, rng)
     if rng.random() < 0.6:
-        image = image + rng.normal(0, rng.uniform(0, 0.06), image.shape).astype(np.float32)
+        image = image + rng.normal(0, rng.uniform(0, 0.06 * strength), image.shape).astype(np.float32)
     return np.clip(image, 0, 1).astype(np.float32)
 
 

@@ -105,7 +105,7 @@ def measure(model: SpineModel, held_out: list[Film]) -> dict[str, float]:
             label = film.source.corners
             size = np.linalg.norm(label[:, 2:].mean(1) - label[:, :2].mean(1), axis=1).mean()
             corner.append(np.median(np.linalg.norm(corners - label, axis=2)) / size)
-            if film.source.level_valid.all():
+            if film.source.level_valid:
                 along = np.linalg.norm(corners.mean(1) - label.mean(1), axis=1)[film.valid]
                 shifted.append(float(np.median(along) > 0.6 * size))
         differences.append(np.abs(angles - truth).sum())

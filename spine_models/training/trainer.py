@@ -72,9 +72,9 @@ class Trainer:
             losses = self._one_epoch(rng)
             self.epoch += 1
             self.seconds += time.perf_counter() - start
+            self._save()
             numbers = self.task.validate(self.ema)
             self._log({"epoch": self.epoch, "minutes": self.seconds / 60, **losses, **numbers})
-            self._save()
         return numbers or self.task.validate(self.ema)
 
     def _one_epoch(self, rng: np.random.Generator) -> dict[str, float]:
