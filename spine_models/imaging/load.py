@@ -100,7 +100,7 @@ def _check_size(picture: Image.Image) -> None:
             f"The picture has only {width} x {height} pixels, too few to measure on "
             f"(at least {MIN_SIDE} each way): use the full-size film."
         )
-    if _orientation(picture) >= 5:  # 5 to 8 lie on their side
+    if 5 <= _orientation(picture) <= 8:  # lying on its side
         width, height = height, width
     if height > TALLEST * width or width > WIDEST * height:
         raise ImageError(
@@ -110,7 +110,7 @@ def _check_size(picture: Image.Image) -> None:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation, 1 = upright. Of a PNG, Pillow decodes the pixels for it: judge their number first."""
+    """EXIF orientation, 1 = upright, 2-8 = turned or mirrored. Of a PNG, Pillow decodes the pixels for it: judge their number first."""
     return picture.getexif().get(_ORIENTATION, 1)
 
 
@@ -119,7 +119,7 @@ def _decode(picture: Image.Image) -> tuple[np.ndarray, list[str]]:
     notes = []
     if getattr(picture, "n_frames", 1) > 1:
         notes.append(f"The file holds {picture.n_frames} pictures: the first one is used.")
-    if _orientation(picture) != 1:
+    if 2 <= _orientation(picture) <= 8:
         notes.append("The film was turned upright as its EXIF orientation says.")
     picture = ImageOps.exif_transpose(picture)
     return _grey(picture), notes
