@@ -51,7 +51,7 @@ def read_radiograph(source: bytes | Path) -> Radiograph:
         np.subtract(1, pixels, out=pixels)
         notes.append("Bone was dark on this film: it has been inverted.")
     if pixels.shape[1] > 1.3 * pixels.shape[0]:
-        notes.append("The film is wider than tall: if the spine does not run from top to bottom, turn it upright first.")
+        notes.append("The film is wider than tall: if the spine does not run from top to bottom, turn it first.")
     pixels.setflags(write=False)
     return Radiograph(pixels, hashlib.sha256(content).hexdigest(), notes=tuple(notes))
 
@@ -88,7 +88,7 @@ def _check_numbers(picture: Image.Image) -> None:
     tags = getattr(picture, "tag_v2", {})
     bits, signed = tags.get(_BITS, (8,))[0], tags.get(_SAMPLE_FORMAT, (1,))[0] == 2
     if (bits == 8 and signed) or (bits == 32 and picture.mode == "I" and not signed):
-        raise ImageError("The TIFF stores its grey values in an unusual number type: export the film as 16-bit PNG.")
+        raise ImageError("The TIFF stores its grey values in a rare number type: export the film as 16-bit PNG.")
 
 
 def _check_size(picture: Image.Image) -> None:

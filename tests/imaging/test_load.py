@@ -106,7 +106,8 @@ def png_header(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    data = chunk(b"IDAT", zlib.compress(bytes(100)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
 
 
 def tiff_bomb() -> bytes:
@@ -141,12 +142,12 @@ REFUSED = {
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning")
 def test_what_is_no_film_is_refused_with_a_sentence(kind):
     content, part = REFUSED[kind]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ImageError) as refusal:
         read_radiograph(content)
     sentence = str(refusal.value)
     assert part in sentence and sentence.endswith(".") and "\n" not in sentence
-    assert time.perf_counter() - started < 1  # the bombs would take longer to decode
+    assert time.process_time() - started < 1  # the bombs would take longer to decode
 
 
 def test_missing_file_is_named():
