@@ -1,39 +1,85 @@
-"""``train NAME``: build the model, train it on its codec's task, keep the averaged weights beside the zoo file."""
+"""``train NAME``: build the model, train it as its codec asks, keep the averaged weights beside the zoo file."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import torch
 
 from ..core.errors import ModelError
+from ..core.shape_prior import ShapePrior
 from ..zoo._weights import save_weights
-from ..zoo.registry import import_model, weights_path
+from ..zoo.registry import import_model, load_model, weights_path
+from . import films
 from .labels import LABEL_REVISION
-from .tasks import CentreLevelTask
+from .refine_task import RefineTask
+from .tasks import CentreLevelTask, measure
 from .trainer import Schedule, Trainer
 
 RUNS = Path("runs")
-TASKS = {"centre_level": CentreLevelTask}
+LOCATOR = "vertebra_focused"  # the cascade starts from its network
 
 
-def train(name: str, data: Path, epochs: int = Schedule.epochs, seed: int = Schedule.seed) -> dict[str, float]:
-    """Train a model of the zoo (resuming ``runs/<name>`` when it exists), save its weights; returns validation numbers."""
+def train(name: str, data: Path, epochs: int | None = None, seed: int = 0) -> dict[str, float]:
+    """Train a model of the zoo (resuming ``runs/<name>`` when it exists), save its weights; returns validation numbers.
+
+    epochs: passes over the films, else what the model's recipe names. Raises ModelError, DataError.
+    """
     module = import_model(name)
-    if module.CARD.codec not in TASKS:
+    recipe = RECIPES.get(module.CARD.codec)
+    if recipe is None:
         raise ModelError(f"Model {name} is not trained by this command: its codec is {module.CARD.codec!r}.")
     torch.manual_seed(seed)
-    task = TASKS[module.CARD.codec](data, module.CARD.input_size, seed)
-    trainer = Trainer(module.build(), task, Schedule(epochs=epochs, seed=seed), RUNS / name)
+    return recipe(module, data, epochs, seed)
+
+
+def _train_centre_level(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    task = CentreLevelTask(data, module.CARD.input_size, seed)
+    trainer = Trainer(module.build(), task, Schedule(epochs=epochs or 28, seed=seed), RUNS / module.CARD.name)
     numbers = trainer.fit()
+    _save(trainer.ema, module, trainer, numbers)
+    return numbers
+
+
+def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """The locator is that of ``vertebra_focused``; the refiner is trained; the prior is fitted to the labels."""
+    model = module.build()
+    model.locator.load_state_dict(load_model(LOCATOR).net.state_dict())
+    task = RefineTask(data, seed)
+    trainer = Trainer(model.refiner, task, Schedule(epochs=epochs or 10, rate=2e-3, seed=seed), RUNS / module.CARD.name)
+    trainer.fit()
+    model.refiner = trainer.ema
+    model.set_prior(fit_prior(task))
+    numbers = validate(model.eval(), data)
+    _save(model, module, trainer, numbers)
+    return numbers
+
+
+def fit_prior(task: RefineTask) -> ShapePrior:
+    """The shape prior of all completely labelled real training films."""
+    usable = (f for f in dict.fromkeys(task.films) if f.source and f.valid.all() and f.source.level_valid)
+    return ShapePrior.fit(np.stack([film.source.corners for film in usable]))
+
+
+def validate(model: torch.nn.Module, data: Path) -> dict[str, float]:
+    """Validation numbers on the held-out SpineWeb-16 training films and the held-out full-body films."""
+    parts = {"validation": films.spineweb(data, "validation", 4096), "fullbody": films.fullbody(data, "validation", 4096)}
+    return {f"{name}_{key}": value for name, part in parts.items() for key, value in measure(model, part).items()}
+
+
+def _save(model: torch.nn.Module, module: ModuleType, trainer: Trainer, numbers: dict[str, float]) -> None:
     save_weights(
-        trainer.ema,
-        weights_path(name),
+        model,
+        weights_path(module.CARD.name),
         data=module.CARD.training_data,
         label_revision=LABEL_REVISION,
         epochs=trainer.epoch,
         minutes=round(trainer.seconds / 60, 1),
-        seed=seed,
-        validation={key: round(value, 4) for key, value in numbers.items()},
+        seed=trainer.schedule.seed,
+        validation={key: round(float(value), 4) for key, value in numbers.items()},
     )
-    return numbers
+
+
+RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade}

@@ -58,6 +58,11 @@ class Cascade(SpineModel):
         arrays = [getattr(self, f"prior_{name}").double().numpy() for name in ("mean", "basis", "variance", "residual")]
         return ShapePrior(*arrays[:3], float(arrays[3]))
 
+    def set_prior(self, prior: ShapePrior) -> None:
+        """Take over a shape prior fitted to training labels."""
+        for name in ("mean", "basis", "variance", "residual"):
+            getattr(self, f"prior_{name}").copy_(torch.as_tensor(getattr(prior, name)))
+
     def detect(self, pixels: np.ndarray) -> Detection:
         start = time.perf_counter()
         chain = self.locate(pixels)
