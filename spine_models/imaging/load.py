@@ -110,7 +110,7 @@ def _check_size(picture: Image.Image) -> None:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """EXIF orientation (1 = upright, 2-8 turned or mirrored). Of a PNG Pillow decodes the pixels for it: check the size first."""
+    """EXIF orientation (1 is upright). Of a PNG, Pillow decodes the pixels for it: check their number first."""
     return picture.getexif().get(_ORIENTATION, 1)
 
 
