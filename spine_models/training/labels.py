@@ -20,7 +20,7 @@ from PIL import Image
 from ..core.errors import DataError
 from .repair import repair
 
-LABEL_REVISION = "2026-11-a"
+LABEL_REVISION = "2026-11-b"
 """Changes whenever a loader, a repair rule or ``defects.csv`` gives any film other corners, masks or levels."""
 
 Split = Literal["training", "test"]

@@ -7,13 +7,19 @@ sorted by y: on a vertebra tilted beyond some 30 degrees the upper corners are n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 
+from ..core.landmarks import CORNERS
+
 JUMP = 4.0
 """A step along the label longer than this many median steps joins no neighbours; steps between neighbours stay < 2.2."""
+
+SAME = 0.3
+"""Two centres closer than this share of the median step label one vertebra twice."""
 
 HEIGHT = (0.45, 1.9)
 """Allowed body height over the median of the neighbours' heights."""
@@ -21,14 +27,23 @@ HEIGHT = (0.45, 1.9)
 WIDTH = (0.6, 1.6)
 """Allowed length of an endplate over the median of the neighbours' endplates."""
 
+FLAT = 0.22
+"""Smallest body height over the neighbours' endplate length; 99 of 100 labelled vertebrae have 0.27 or more."""
+
+WEDGE = 0.2
+"""Smallest ratio of the shorter to the longer side; real wedge and half vertebrae among these films have 0.22."""
+
+WEDGE_RENAMED = 0.5
+"""The same for a vertebra whose corners had to be renamed: lopsided, it holds a stray point as well."""
+
 OVERLAP = 0.25
 """Share of the local body height by which a vertebra may reach into the next one."""
 
-KINK = 25.0
-"""Degrees by which an endplate may differ from the mean of the nearest endplates above and below it."""
-
 REACH = 3
 """Vertebrae above and below that serve as the neighbours of one vertebra."""
+
+_PLACES = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]])
+"""Where TL, TR, BL, BR lie along (across, down)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +75,7 @@ def repair(corners: np.ndarray) -> Repair:
     corners, renamed = _order_corners(corners)
     defects += [f"Vertebra {v + 1}: corners renamed, they were read as {names}." for v, names in renamed]
     valid = ~torn
-    for v, reason in contradictions(corners):
+    for v, reason in contradictions(corners, [v for v, _ in renamed]):
         valid[v] = False
         defects.append(f"Vertebra {v + 1}: {reason}: masked.")
     return Repair(corners, valid, tuple(defects))
@@ -108,50 +123,80 @@ def _mend_torn(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _order_corners(corners: np.ndarray) -> tuple[np.ndarray, list[tuple[int, str]]]:
     """Rename the corners of each vertebra that are swapped left-right, top-bottom or crosswise.
 
-    A vertebra that already agrees with the local spine direction is not touched. Returns the corners and, for each
-    vertebra changed, (index, the label's corner names in the order now used).
+    A vertebra that already agrees with the local spine direction is not touched; any other takes the order that puts
+    its left corners farthest left and its upper corners farthest up along the spine. Returns the corners and, for
+    each vertebra changed, (index, the label's corner names in the order now used).
     """
     down = spine_direction(corners)
     corners, renamed = corners.copy(), []
-    for v, quad in enumerate(corners):
-        best = min(permutations(range(4)), key=lambda p: (_disorder(quad[list(p)], down[v]),
-                                                          sum(a != b for a, b in zip(p, range(4)))))
+    for v in [v for v, quad in enumerate(corners) if _disorder(quad, down[v])]:
+        place = _PLACES @ np.array([_across(down[v]), down[v]])
+        best = max(permutations(range(4)), key=lambda p: (corners[v][list(p)] * place).sum())
         if best != (0, 1, 2, 3):
-            corners[v] = quad[list(best)]
-            renamed.append((v, " ".join(("TL", "TR", "BL", "BR")[i] for i in best)))
+            corners[v] = corners[v][list(best)]
+            renamed.append((v, " ".join(CORNERS[i] for i in best)))
     return corners, renamed
 
 
 def _disorder(quad: np.ndarray, down: np.ndarray) -> int:
     """How many of the four sides of a vertebra run against the spine: 0 for a sound one."""
-    across = np.array([down[1], -down[0]])
+    across = _across(down)
     return sum((((quad[1] - quad[0]) @ across <= 0), ((quad[3] - quad[2]) @ across <= 0),
                 ((quad[2] - quad[0]) @ down <= 0), ((quad[3] - quad[1]) @ down <= 0)))
 
 
-def contradictions(corners: np.ndarray) -> list[tuple[int, str]]:
-    """(vertebra, reason) for every vertebra whose shape cannot be true beside its neighbours'."""
+def _across(down: np.ndarray) -> np.ndarray:
+    """``down`` turned towards the right edge of the film."""
+    return np.array([down[1], -down[0]])
+
+
+def contradictions(corners: np.ndarray, renamed: Sequence[int] = ()) -> list[tuple[int, str]]:
+    """(vertebra, reason) for every vertebra whose shape or place cannot be true beside its neighbours'.
+
+    renamed: vertebrae whose corners had to be renamed; of these a lopsided shape is not believed.
+    """
     down = spine_direction(corners)
-    found = []
     heights, widths = _heights(corners), np.linalg.norm(corners[:, [1, 3]] - corners[:, [0, 2]], axis=-1)
     local_height, local_width = _local_median(heights), _local_median(widths.mean(axis=1))
-    for v in range(len(corners)):
-        reason = _shape_fault(corners[v], down[v], heights[v] / local_height[v], widths[v] / local_width[v])
-        if reason:
-            found.append((v, reason))
-    found += _overlaps(corners, down, local_height, {v for v, _ in found})
-    return sorted(found)
+    found = _duplicates(corners)
+    for v, quad in enumerate(corners):
+        wedge = WEDGE_RENAMED if v in renamed else WEDGE
+        fault = (_size_fault(heights[v] / local_height[v], heights[v] / local_width[v], widths[v] / local_width[v])
+                 or _shape_fault(quad, down[v], wedge))
+        if fault:
+            found.setdefault(v, fault)
+    return sorted((found | _overlaps(corners, down, local_height, set(found))).items())
 
 
-def _shape_fault(quad: np.ndarray, down: np.ndarray, height: float, widths: np.ndarray) -> str:
-    """What is wrong with one vertebra, height and endplate widths given relative to the neighbours'; "" if sound."""
-    if _disorder(quad, down) or not _convex(quad):
-        return "the corners are folded"
+def _size_fault(height: float, flatness: float, widths: np.ndarray) -> str:
+    """What is wrong with the size of one vertebra beside its neighbours; "" if nothing.
+
+    height: over the neighbours' heights; flatness: height over the neighbours' endplate length; widths: (2,) top and
+    bottom endplate over the neighbours'.
+    """
     if not HEIGHT[0] <= height <= HEIGHT[1]:
         return f"body height is {height:.2f} of the neighbours'"
     if widths.min() < WIDTH[0] or widths.max() > WIDTH[1]:
         return f"endplate widths are {widths[0]:.2f} and {widths[1]:.2f} of the neighbours'"
+    return f"body height is only {flatness:.2f} of its width" if flatness < FLAT else ""
+
+
+def _shape_fault(quad: np.ndarray, down: np.ndarray, wedge: float) -> str:
+    """What is wrong with the outline of one vertebra by itself; "" if nothing."""
+    if _disorder(quad, down) or not _convex(quad):
+        return "the corners are folded"
+    sides = np.linalg.norm(quad[2:] - quad[:2], axis=1)
+    if sides.min() < wedge * sides.max():
+        return f"one side is {sides.min() / sides.max():.2f} of the other"
     return ""
+
+
+def _duplicates(corners: np.ndarray) -> dict[int, str]:
+    """Vertebrae that share their place with another one, neighbour in the file or not."""
+    centres = corners.mean(axis=1)
+    step = np.median(np.linalg.norm(np.diff(centres, axis=0), axis=1))
+    near = np.linalg.norm(centres[:, None] - centres[None], axis=-1) < SAME * step
+    return {int(v): f"it lies on vertebra {w + 1}" for v, w in np.argwhere(near) if v != w}
 
 
 def _convex(quad: np.ndarray) -> bool:
@@ -162,15 +207,15 @@ def _convex(quad: np.ndarray) -> bool:
     return bool((turn > 0).all())
 
 
-def _overlaps(corners: np.ndarray, down: np.ndarray, height: np.ndarray, known: set[int]) -> list[tuple[int, str]]:
-    """Vertebrae that reach into the next one; where one of the two is already masked it is the one to blame."""
+def _overlaps(corners: np.ndarray, down: np.ndarray, height: np.ndarray, known: set[int]) -> dict[int, str]:
+    """Vertebrae that reach into the next one; where one of the two is at fault already it is the one to blame."""
     found = {}
     for v in range(len(corners) - 1):
         gap = (corners[v + 1, :2] - corners[v, 2:]) @ (down[v] + down[v + 1]) / 2
         if gap.min() < -OVERLAP * height[v] and not known & {v, v + 1}:
             found[v] = f"it reaches into vertebra {v + 2}"
             found[v + 1] = f"vertebra {v + 1} reaches into it"
-    return sorted(found.items())
+    return found
 
 
 def _heights(corners: np.ndarray) -> np.ndarray:
