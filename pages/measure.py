@@ -75,7 +75,7 @@ def invite() -> None:
             "2. The model marks the vertebrae T1 to L5; Cobb angles, end vertebrae and apex appear at once.\n"
             "3. Check every corner on the film before you use a number."
         )
-        st.caption("Wheel or pinch zooms, drag pans, right-drag changes the grey window, double-click shows the whole film.")
+        st.caption("Wheel or pinch zooms, drag pans, right-drag changes the grey window, double-click fits the film.")
 
 
 through_app()

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from spine_models.ui.models import ordered_models, show_card
+from spine_models.ui.cards import show_card
+from spine_models.ui.models import ordered_models
 from spine_models.ui.navigation import through_app
 
 through_app()
 st.header("Models", anchor=False)
-st.caption("Numbers are measured on films that were not trained on. A model without weights measures nothing.")
+st.caption("Numbers come from held-out films, never from films trained on. A model without weights measures nothing.")
 for entry in ordered_models():
     show_card(entry)

@@ -46,6 +46,7 @@ def film_picker() -> bytes | None:
         format_func=_demo_title,
         placeholder="Computer-made film with known truth",
         on_change=_take_demo,
+        persist_state="session",
     )
     return st.session_state.film
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 
 import numpy as np
 import streamlit as st
@@ -35,14 +35,18 @@ class Measurement:
     version: str
 
 
+# Loading parses source code, and Python 3.11 must not do so in two threads at once ("recursion depth mismatch").
+_ONE_LOAD = Lock()
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def warm_up(name: str) -> Thread:
     """Load a model while the user still looks for a film; once per model and server, in the background."""
 
     def load() -> None:
-        from spine_models.service.inference import shared_model
+        with _ONE_LOAD, suppress(SpineError):  # said to the user when a film is measured
+            from spine_models.service.inference import shared_model
 
-        with suppress(SpineError):  # said to the user when a film is measured
             shared_model(name)
 
     thread = Thread(target=load, daemon=True)
@@ -57,6 +61,7 @@ def measure_film(film: OpenFilm, model: ModelEntry) -> Measurement:
 
 @st.cache_resource(scope="session", max_entries=16, show_spinner="Measuring…")
 def _measure(sha256: str, name: str, weights: str, _film: OpenFilm) -> Measurement:
+    warm_up(name).join()
     # Imported here: they bring torch, which a page that measures nothing must not wait for.
     from spine_models.service.inference import predict
     from spine_models.service.measuring import aasce_or_none

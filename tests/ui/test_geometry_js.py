@@ -29,7 +29,8 @@ def random_spine(rng: np.random.Generator) -> Landmarks:
     """A spine of 2 to 20 vertebrae with one to three bends, jittered corners, the film turned by up to 60 degrees."""
     count = int(rng.integers(2, 21))
     along = np.linspace(0, 1, count)
-    bends = rng.uniform(-35, 35, 3)[:, None] * np.sin(np.pi * np.arange(1, 4)[:, None] * along + rng.uniform(0, 6, (3, 1)))
+    waves = np.sin(np.pi * np.arange(1, 4)[:, None] * along + rng.uniform(0, 6, (3, 1)))
+    bends = rng.uniform(-35, 35, (3, 1)) * waves
     tilt = np.radians(bends.sum(axis=0) * rng.uniform(0, 1) + rng.uniform(-60, 60))
     right, down = np.stack([np.cos(tilt), np.sin(tilt)], 1), np.stack([-np.sin(tilt), np.cos(tilt)], 1)
     centres = np.cumsum(down * rng.uniform(25, 45), axis=0)
@@ -49,8 +50,8 @@ def test_the_browser_measures_as_python_does():
     )
     for spine, browser in zip(spines, json.loads(answer.stdout), strict=True):
         assert browser["tilts"] == pytest.approx(vertebra_tilts(spine), abs=0.01)
-        pairs = zip([largest_curve(spine), *measure_curves(spine)], [browser["largest"], *browser["curves"]], strict=True)
-        for curve, own in pairs:
+        curves, own_curves = [largest_curve(spine), *measure_curves(spine)], [browser["largest"], *browser["curves"]]
+        for curve, own in zip(curves, own_curves, strict=True):
             assert own["angle"] == pytest.approx(curve.angle, abs=0.01)
             assert (own["upper"], own["lower"]) == (curve.upper, curve.lower)
             assert (own["apex"], own["side"]) == (curve.apex, curve.side)

@@ -47,13 +47,15 @@ def test_the_film_point_under_the_pointer_stays_there_while_zooming():
 
 def test_fit_shows_the_whole_film_and_a_resized_window_keeps_it_whole():
     corners = run(
-        VIEW + "view.resize(300, 900); console.log(JSON.stringify([view.toScreen([0, 0]), view.toScreen([1000, 2000])]));"
+        VIEW + "view.resize(300, 900);"
+        "console.log(JSON.stringify([view.toScreen([0, 0]), view.toScreen([1000, 2000])]));"
     )
     assert np.allclose(corners, [[0, 150], [300, 750]])
 
 
 def test_one_to_one_puts_a_film_pixel_on_a_screen_pixel():
-    assert run(VIEW + "view.oneToOne(); console.log(view.scale);") == pytest.approx(0.5)  # two screen pixels per CSS pixel
+    scale = run(VIEW + "view.oneToOne(); console.log(view.scale);")
+    assert scale == pytest.approx(0.5)  # this screen has two pixels per CSS pixel
 
 
 def test_the_film_cannot_be_lost_off_screen():

@@ -1,4 +1,4 @@
-// The film's pixels: fetched once, kept at full, half, quarter ... size so that a zoomed-out frame stays cheap and crisp.
+// The film's pixels: fetched once, kept at full, half, quarter ... size: a zoomed-out frame stays cheap and crisp.
 
 const SMALLEST_SIDE = 256;
 
@@ -16,7 +16,8 @@ export class FilmImage {
     const type = answer.headers.get("Content-Type") || "";
     if (!answer.ok || !type.startsWith("image/")) throw new Error("the film's address does not answer");
     const levels = [await createImageBitmap(await answer.blob())];
-    while (Math.min(levels.at(-1).width, levels.at(-1).height) > 2 * SMALLEST_SIDE) levels.push(await halved(levels.at(-1)));
+    while (Math.min(levels.at(-1).width, levels.at(-1).height) > 2 * SMALLEST_SIDE)
+      levels.push(await halved(levels.at(-1)));
     this.clear();
     Object.assign(this, { levels, width, height });
   }

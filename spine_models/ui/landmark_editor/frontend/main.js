@@ -110,7 +110,8 @@ class Editor {
 // Both measure the same corners; if they ever differ, neither number may be trusted silently.
 function agrees({ landmarks, curves, largest }) {
   if (!landmarks) return true;
-  const own = [largestCurve(landmarks.corners, landmarks.levels), ...measureCurves(landmarks.corners, landmarks.levels)];
+  const { corners, levels } = landmarks;
+  const own = [largestCurve(corners, levels), ...measureCurves(corners, levels)];
   const given = [largest, ...curves];
   return own.length === given.length && own.every((curve, row) => Math.abs(curve.angle - given[row].angle) < TOLERANCE);
 }

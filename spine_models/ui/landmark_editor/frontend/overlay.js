@@ -96,12 +96,13 @@ export class Overlay {
     const apex = corners[this.landmarks.levels.indexOf(curve.apex)];
     const across = apex.map((point) => point[0]);
     // On the convex side, beside the tilts (left) or the level names (right).
-    const x = curve.side === "left" ? Math.min(...across) - this.room("tilt", 4, em) : Math.max(...across) + this.room("names", 3, em);
-    set(label, { x, y: centre(apex)[1] });
+    const left = Math.min(...across) - this.room("tilt", 4 * em);
+    const right = Math.max(...across) + this.room("names", 3 * em);
+    set(label, { x: curve.side === "left" ? left : right, y: centre(apex)[1] });
   }
 
-  room(layer, width, em) {
-    return 10 + (this.shown[layer] ? width * em : 0);
+  room(layer, width) {
+    return 10 + (this.shown[layer] ? width : 0);
   }
 }
 

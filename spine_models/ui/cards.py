@@ -1,0 +1,93 @@
+"""Model cards: everything known about one model, on one card."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from spine_models.core.card import ModelCard, Training
+from spine_models.zoo import ModelEntry
+
+_FILMS = {"validation": "Cropped films", "fullbody": "Full-body films"}
+_METRICS = {
+    "smape": ("SMAPE, AASCE angles", "{:.1f} %"),
+    "largest": ("Largest angle: mean error", "{:.1f}°"),
+    "within5": ("Largest angle: within 5°", "{:.0%}"),
+    "worst": ("Largest angle: worst error", "{:.1f}°"),
+    "corner": ("Corner error, vertebra heights", "{:.2f}"),
+    "shifted": ("Films numbered a level off", "{:.0%}"),
+    "failed": ("Films without a result", "{:.0f}"),
+}
+"""The trainer's validation numbers ``<films>_<metric>`` as a reader knows them; others are shown as they are."""
+
+_STATUS_COLOUR = {"trained": "green", "untrained": "gray", "broken": "red"}
+
+
+def show_card(entry: ModelEntry) -> None:
+    """Everything known about one model."""
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(entry.card.title if entry.card else entry.name, anchor=False, width="content")
+            st.badge(entry.status, color=_STATUS_COLOUR[entry.status])
+            if entry.recommended:
+                st.badge("recommended", color="blue")
+        if entry.error:
+            st.error(entry.error)
+        if entry.card:
+            _show_facts(entry.card)
+
+
+def _show_facts(card: ModelCard) -> None:
+    st.markdown(card.summary)
+    declared, measured = st.columns([3, 2], gap="large")
+    with declared:
+        st.table(_declared(card), border="horizontal", hide_index=True, hide_header=True)
+        st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))
+    with measured:
+        if card.training is None:
+            st.markdown("Not trained yet: there are no numbers.")
+        else:
+            st.table(_validation(card.training), border="horizontal", hide_index=True)
+            st.table(_training(card.training), border="horizontal", hide_index=True, hide_header=True)
+
+
+def _declared(card: ModelCard) -> pd.DataFrame:
+    height, width = card.input_size
+    return _pairs(
+        {
+            "Name": card.name,
+            "Family": card.family,
+            "Task": card.task,
+            "Trained on": card.training_data,
+            "Intended use": card.intended_use,
+            "Sees": f"{height} × {width} pixels (height × width)",
+            "Decoding": card.codec,
+            "Paper": card.paper,
+            "Licence": card.licence,
+        }
+    )
+
+
+def _training(training: Training) -> pd.DataFrame:
+    return _pairs(
+        {
+            "Parameters": f"{training.params:,}",
+            "Data": training.data,
+            "Label revision": training.label_revision,
+            "Training": f"{training.epochs:g} epochs, {training.minutes:.0f} minutes, seed {training.seed}",
+            "Weights (sha256)": training.sha256[:16],
+        }
+    )
+
+
+def _validation(training: Training) -> pd.DataFrame:
+    rows: dict[str, dict[str, str]] = {}
+    for key, value in training.validation.items():
+        films, _, metric = key.partition("_")
+        label, form = _METRICS.get(metric, (key, "{:.4g}"))
+        rows.setdefault(label, {})[_FILMS.get(films, "Value")] = form.format(value)
+    return pd.DataFrame(rows).T.fillna("").rename_axis("On held-out films").reset_index()
+
+
+def _pairs(facts: dict[str, str]) -> pd.DataFrame:
+    return pd.DataFrame({"what": list(facts), "value": list(facts.values())})
