@@ -16,7 +16,7 @@ import numpy as np
 from ..core.landmarks import CORNERS
 
 JUMP = 4.0
-"""A step along the label longer than this many median steps joins no neighbours; steps between neighbours stay < 2.2."""
+"""A step along the label longer than this many median steps joins no neighbours; true steps stay below 2.2."""
 
 SAME = 0.3
 """Two centres closer than this share of the median step label one vertebra twice."""
@@ -82,11 +82,14 @@ def repair(corners: np.ndarray) -> Repair:
 
 
 def spine_direction(corners: np.ndarray) -> np.ndarray:
-    """(V, 2) unit vectors along the spine at each vertebra, towards the pelvis, from the centres two above and below."""
-    centres = corners.mean(axis=1)
-    index = np.arange(len(centres))
-    chord = centres[np.minimum(index + 2, len(centres) - 1)] - centres[np.maximum(index - 2, 0)]
-    return chord / np.maximum(np.linalg.norm(chord, axis=1, keepdims=True), 1e-9)
+    """(V, 2) unit vectors along the spine at each vertebra, towards the pelvis.
+
+    Each is the median of the four nearest steps between centres, so one misplaced vertebra does not turn it.
+    """
+    steps = np.diff(corners.mean(axis=1), axis=0)
+    first = np.clip(np.arange(len(corners)) - 2, 0, len(steps) - 4)
+    local = np.array([np.median(steps[start:start + 4], axis=0) for start in first])
+    return local / np.maximum(np.linalg.norm(local, axis=1, keepdims=True), 1e-9)
 
 
 def film_order(corners: np.ndarray) -> np.ndarray:
