@@ -6,7 +6,9 @@ import argparse
 import json
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TextIO
 
 from .core.errors import DataError, SpineError
 
@@ -105,9 +107,9 @@ def _card_row(entry) -> dict:
     return card | own
 
 
-def _open_output(out: Path | None):
+def _open_output(out: Path | None) -> AbstractContextManager[TextIO]:
     if out is None:
-        return open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)
+        return nullcontext(sys.stdout)
     try:
         return out.open("w", encoding="utf-8")
     except OSError as error:
