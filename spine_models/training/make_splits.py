@@ -1,4 +1,4 @@
-"""Writes the files in ``splits/``: ``python -m spine_models.training.make_splits DATA``. They are kept in the repository.
+"""Writes the files in ``splits/``, which are kept: ``python -m spine_models.training.make_splits DATA``.
 
 twins.csv       pairs of films of different cases, or of different official splits, that show one patient
 spineweb16.csv  which films of the official training split train and which validate
