@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
+from threading import Lock
 
 from pydantic import ValidationError
 
@@ -14,12 +16,13 @@ from ..core.errors import ModelError
 
 PACKAGE = __package__
 OWN = PACKAGE.partition(".")[0]
+_PARSING = Lock()
 
 
 def parse_model(path: Path) -> ast.Module:
     """Syntax tree of a zoo file; raises ModelError when it is not Python."""
     try:
-        return ast.parse(path.read_text(encoding="utf-8"))
+        return _tree(path)
     except (SyntaxError, UnicodeDecodeError, ValueError) as error:
         raise ModelError(f"{path.name} is not valid Python: {error}.") from error
 
@@ -61,6 +64,17 @@ def runs_code(tree: ast.Module) -> bool:
     return not all(_only_defines(node) for node in tree.body)
 
 
+def _tree(path: Path) -> ast.Module:
+    """Syntax tree of a file, parsed once per change and never by two threads: Python 3.11 can fail when they do."""
+    with _PARSING:
+        return _parse(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _parse(path: Path, changed: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _only_defines(node: ast.stmt) -> bool:
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)) or _assigns(node, "CARD"):
         return True
@@ -92,9 +106,8 @@ def _find(module: str) -> ModuleSpec:
 
 def _check_names(spec: ModuleSpec, names: list[str]) -> None:
     """Raise ModelError for a name that one of our own modules neither binds nor, as a package, contains."""
-    source = Path(spec.origin).read_text(encoding="utf-8") if spec.origin else ""
     bound = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(_tree(Path(spec.origin))) if spec.origin else ():
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             bound.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
