@@ -14,7 +14,6 @@ from spine_models.imaging.load import read_radiograph
 from spine_models.ui.landmark_editor.film_url import Film
 
 DEMO_FOLDER = Path(__file__).parents[2] / "assets" / "demo"
-FILE_TYPES = ("jpg", "jpeg", "png", "tif", "tiff")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +29,12 @@ def film_picker() -> bytes | None:
     """Upload field and demo list; returns the bytes of the film chosen last, or None."""
     st.session_state.setdefault("film", None)
     upload_key = f"upload-{st.session_state.setdefault('uploads', 0)}"
-    st.file_uploader(
-        "Spine film, frontal (AP or PA)",
-        type=FILE_TYPES,
+    st.file_uploader(  # of any type: a refusal by the reader says what to do, Streamlit's own does not
+        "Frontal spine film (JPG, PNG or TIFF)",
         key=upload_key,
         on_change=_take_upload,
         args=(upload_key,),
-        help="JPG, PNG or TIFF. The film stays in the memory of this computer and is forgotten with the session.",
+        help="AP or PA, the whole spine. The film stays in this computer's memory and is forgotten with the session.",
     )
     st.selectbox(
         "Or a demo film",

@@ -67,7 +67,7 @@ def test_upload_a_film_and_read_the_angle(page, film):
     assert handles.count() == 4 * 17
     assert handles.and_(page.locator('[data-level="T1"][data-corner="TL"]')).is_visible()
     assert film_grey(page) > 10
-    assert page.locator(".le-status").inner_text() == ""  # browser and server measured the same angles
+    assert page.locator(".le-fault").inner_text() == ""  # browser and server measured the same angles
 
 
 @needs_model

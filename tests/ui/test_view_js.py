@@ -83,3 +83,25 @@ def test_the_grey_window_is_linear_between_its_ends(low, width):
         }[name]
         shown = np.clip(formula(shown), 0, 1)
     assert np.allclose(shown, 1 - np.clip((grey - low) / width, 0, 1), atol=1e-9)
+
+
+def test_a_late_film_never_takes_the_place_of_the_one_asked_for_last():
+    shown = run(
+        f'import {{ FilmImage }} from "{(FRONTEND / "film.js").as_uri()}";'
+        """
+        const answers = {};
+        globalThis.fetch = (url) => new Promise((resolve) => (answers[url] = () => resolve({
+          ok: true, headers: { get: () => "image/png" }, blob: async () => url,
+        })));
+        globalThis.createImageBitmap = async (blob) => ({ name: blob, width: 9, height: 9, close() {} });
+        const film = new FilmImage({ getContext: () => ({}) });
+        const loads = ["first", "second"].map((url) => film.load({ url, width: 9, height: 9 }));
+        answers.second();
+        await loads[1];
+        answers.first();
+        const shown = [await loads[0], await loads[1], film.levels[0].name];
+        film.load({ url: "third", width: 9, height: 9 });
+        console.log(JSON.stringify([...shown, film.levels.length]));
+        """
+    )
+    assert shown == [False, True, "second", 0]  # and nothing at all while the third is on its way

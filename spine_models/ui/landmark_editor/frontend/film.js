@@ -11,15 +11,23 @@ export class FilmImage {
     this.height = 0;
   }
 
+  // True once the film is there, false when another one was asked for meanwhile: no film may show under the wrong
+  // landmarks, so the old one goes at once and a late one is dropped. Throws when the address does not answer.
   async load({ url, width, height }) {
+    this.clear();
+    const wanted = (this.wanted = Symbol(url));
     const answer = await fetch(url);
     const type = answer.headers.get("Content-Type") || "";
     if (!answer.ok || !type.startsWith("image/")) throw new Error("the film's address does not answer");
     const levels = [await createImageBitmap(await answer.blob())];
     while (Math.min(levels.at(-1).width, levels.at(-1).height) > 2 * SMALLEST_SIDE)
       levels.push(await halved(levels.at(-1)));
-    this.clear();
+    if (this.wanted !== wanted) {
+      levels.forEach((bitmap) => bitmap.close());
+      return false;
+    }
     Object.assign(this, { levels, width, height });
+    return true;
   }
 
   clear() {

@@ -16,6 +16,7 @@ class Editor {
     this.root = root;
     this.stage = root.querySelector(".le-stage");
     this.status = root.querySelector(".le-status");
+    this.fault = root.querySelector(".le-fault");
     this.film = new FilmImage(root.querySelector(".le-film"));
     this.overlay = new Overlay(root.querySelector(".le-overlay"));
     this.view = new View(() => this.requestFrame());
@@ -70,7 +71,7 @@ class Editor {
       this.version = data.version;
       this.overlay.setContent(data.landmarks, data.curves, data.largest);
       this.showReadout(data.largest);
-      if (!agrees(data)) this.status.textContent = "Browser and server measured different angles: reload the page.";
+      this.fault.textContent = agrees(data) ? "" : "Browser and server measured different angles: reload the page.";
       this.requestFrame();
     }
   }
@@ -81,10 +82,9 @@ class Editor {
     this.greys.reset();
     this.status.textContent = "Loading the film…";
     try {
-      await this.film.load(film);
-      this.status.textContent = "";
+      if (await this.film.load(film)) this.status.textContent = "";
     } catch {
-      this.film.clear();
+      if (this.filmId !== film.id) return;
       this.filmId = null;
       this.status.textContent = "The film could not be shown.";
       if (!film.url.startsWith("data:")) reportMissing();
@@ -97,7 +97,8 @@ class Editor {
     readout.hidden = !largest;
     if (!largest) return;
     readout.querySelector('[data-testid="angle-MAX"]').textContent = largest.angle.toFixed(1);
-    readout.querySelector(".le-readout-levels").textContent = `${largest.upper}–${largest.lower}, ${largest.severity}`;
+    const band = largest.severity === "none" ? "under 10°" : largest.severity;
+    readout.querySelector(".le-readout-levels").textContent = `${largest.upper}–${largest.lower}, ${band}`;
   }
 
   close() {
