@@ -44,7 +44,8 @@ class ShapePrior:
         """Corners (V, 4, 2) and sigma (V, 4) after looking at both the film and the prior, film pixels.
 
         corners: measured; sigma: (V, 4) standard deviation of each, 0 for a corner that must not move,
-        inf for a corner that was not seen. Raises LandmarkError for another number of vertebrae than the prior knows.
+        inf for a corner that was not seen. The returned sigma leaves out that the alignment itself is measured, so it is
+        too small and must be calibrated. Raises LandmarkError for another number of vertebrae than the prior knows.
         """
         if corners.size != self.mean.size:
             raise LandmarkError(f"The shape prior knows {self.mean.size // 8} vertebrae, not {len(corners)}.")
@@ -60,6 +61,8 @@ class ShapePrior:
         back = np.linalg.inv(linear)
         moved = (estimate.reshape(corners.shape) - shift) @ back.T
         spread = np.sqrt(np.maximum(left, 0).reshape(-1, 4, 2).mean(axis=2)) / scale
+        fixed = sigma == 0
+        moved[fixed], spread[fixed] = corners[fixed], 0.0  # exactly, whatever the arithmetic
         return moved, spread
 
 
