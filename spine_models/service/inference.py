@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
@@ -14,8 +15,9 @@ from ..core.errors import DetectionError, LandmarkError
 from ..core.landmarks import Landmarks
 from ..core.prediction import Prediction
 from ..core.radiograph import Radiograph
+from ..core.uncertainty import calibrated_sigma
 from ..zoo import list_models, load_model
-from ..zoo._model import SpineModel
+from ..zoo._model import Detection, SpineModel
 from .masks import level_mask
 from .plausibility import check_spine, doubts
 
@@ -36,23 +38,30 @@ def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
 
 
 def predict(radiograph: Radiograph, name: str) -> Prediction:
-    """Landmarks, level mask and warnings of model ``name`` for one film.
+    """Landmarks with calibrated sigma, level mask and warnings of model ``name`` for one film.
 
     Raises ModelError (see ``shared_model``), DetectionError when the model finds no plausible spine.
     """
-    with _ONE_AT_A_TIME:
-        model, card = shared_model(name)
-        start = time.perf_counter()
-        with torch.inference_mode():
-            detection = model.detect(radiograph.pixels)
-        network = time.perf_counter() - start
+    found, card = detect(radiograph, name), shared_model(name)[1]
     start = time.perf_counter()
-    check_spine(detection.corners, radiograph.shape)
+    sigma = calibrated_sigma(found.corners, found.sigma, card.calibration)
     try:
-        landmarks = Landmarks(detection.corners, detection.levels, sigma=detection.sigma)
+        landmarks = Landmarks(found.corners, found.levels, sigma)
     except LandmarkError as error:
         raise DetectionError(f"The model's answer is not a spine: {error}") from error
-    warnings = doubts(landmarks.corners, detection.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
+    warnings = doubts(landmarks.corners, found.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
     mask = level_mask(landmarks.corners, radiograph.shape)
-    timings = {**detection.timings, "network": network, "mask and checks": time.perf_counter() - start}
-    return Prediction(landmarks, mask, detection.confidence, card, timings, (*detection.warnings, *warnings))
+    timings = {**found.timings, "mask and checks": time.perf_counter() - start}
+    return Prediction(landmarks, mask, found.confidence, card, timings, (*found.warnings, *warnings))
+
+
+def detect(radiograph: Radiograph, name: str) -> Detection:
+    """The network's own answer, checked to be a spine, its sigma still raw; raises as ``predict`` does."""
+    with _ONE_AT_A_TIME:
+        model, _ = shared_model(name)
+        start = time.perf_counter()
+        with torch.inference_mode():
+            found = model.detect(radiograph.pixels)
+        network = time.perf_counter() - start
+    check_spine(found.corners, radiograph.shape)
+    return replace(found, timings={**found.timings, "network": network})

@@ -12,6 +12,7 @@ from ..core.aasce import aasce_angles
 from ..core.cobb import Curve, measure_curves
 from ..core.errors import LandmarkError, SpineError
 from ..core.landmarks import STANDARD_LEVELS, Landmarks
+from ..core.uncertainty import angle_interval, could_swap
 from ..imaging.load import read_radiograph
 from .inference import predict
 
@@ -30,7 +31,8 @@ def film_row(path: str, model: str) -> dict:
     """One film as one JSON object; whatever is wrong with the film becomes ``ok: false`` and a sentence.
 
     Keys: file, model, ok, error, levels (V), landmarks (V x 4 x 2 pixels of the film, TL TR BL BR), sigma (V x 4 pixels
-    or None), curves, aasce (3 degrees or None), warnings, seconds (decode to result).
+    or None), curves (each with its 90 % interval or None), aasce (3 degrees or None), warnings, seconds (decode to
+    result).
     """
     start = time.perf_counter()
     row = {"file": path, "model": model, "ok": False, "error": None, "levels": [], "landmarks": [], "sigma": None,
@@ -50,13 +52,14 @@ def _measurements(path: Path, model: str) -> dict:
     prediction = predict(film, model)
     landmarks = prediction.landmarks
     angles = aasce_or_none(landmarks, film.shape[0])
+    curves, calibration = measure_curves(landmarks), prediction.card.calibration
     return {
         "levels": list(landmarks.levels),
         "landmarks": landmarks.corners.round(3).tolist(),
         "sigma": _sigma_rows(landmarks.sigma),
-        "curves": [_curve_row(curve) for curve in measure_curves(landmarks)],
+        "curves": [_curve_row(curve, angle_interval(landmarks, curve, calibration)) for curve in curves],
         "aasce": None if angles is None else angles.round(3).tolist(),
-        "warnings": [*film.notes, *prediction.warnings],
+        "warnings": [*film.notes, *prediction.warnings, *could_swap(landmarks, curves, calibration)],
     }
 
 
@@ -67,6 +70,6 @@ def _sigma_rows(sigma: np.ndarray) -> list[list[float | None]] | None:
     return [[None if np.isnan(value) else round(value, 2) for value in row] for row in sigma.tolist()]
 
 
-def _curve_row(curve: Curve) -> dict:
-    return {"angle": round(curve.angle, 3), "upper": curve.upper, "lower": curve.lower, "apex": curve.apex,
-            "region": curve.region, "side": curve.side}
+def _curve_row(curve: Curve, interval: tuple[float, float] | None) -> dict:
+    return {"angle": round(curve.angle, 3), "interval": interval and [round(end, 3) for end in interval],
+            "upper": curve.upper, "lower": curve.lower, "apex": curve.apex, "region": curve.region, "side": curve.side}
