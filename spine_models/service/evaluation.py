@@ -15,12 +15,13 @@ from ..core.cobb import largest_curve
 from ..core.errors import DetectionError, SpineError
 from ..core.landmarks import STANDARD_LEVELS
 from ..core.metrics import METRIC_VERSION
+from ..core.uncertainty import angle_interval
 from ..imaging.load import read_radiograph
 from ..training.labels import LABEL_REVISION, LabelledFilm, load_fullbody, load_spineweb, read_table
 from .inference import predict, shared_model
 from .measuring import aasce_or_none
 from .provenance import provenance
-from .scoring import score_films
+from .scoring import covered, score_films, score_sigma
 from .store import STORE, run_folder, write_run
 
 MISSING = np.full((len(STANDARD_LEVELS), 4, 2), np.nan)
@@ -55,8 +56,10 @@ def evaluate_model(name: str, data: Path, split: str, store: Path = STORE) -> Pa
     _, card = shared_model(name)
     films = SPLITS[split].load(data)
     outcomes = [_measure(film, name) for film in tqdm(films, desc=f"{name} on {split}")]
-    corners = np.stack([outcome.pop("corners") for outcome in outcomes])
-    cases = pd.concat([_identity(films, split), pd.DataFrame(outcomes), score_films(corners, films)], axis=1)
+    corners, sigma = (np.stack([outcome.pop(key) for outcome in outcomes]) for key in ("corners", "sigma"))
+    scores = score_films(corners, films), score_sigma(corners, sigma, films)
+    cases = pd.concat([_identity(films, split), pd.DataFrame(outcomes), *scores], axis=1)
+    cases = cases.assign(covered=covered, interval_width=lambda rows: rows["interval_high"] - rows["interval_low"])
     folder = run_folder(card, SPLITS[split].dataset, LABEL_REVISION, split, store)
     facts = provenance() | {"metric_version": METRIC_VERSION, "seed": card.training.seed}
     write_run(folder, card, cases, corners, facts)
@@ -72,15 +75,23 @@ def _identity(films: list[LabelledFilm], split: str) -> pd.DataFrame:
 
 
 def _measure(film: LabelledFilm, name: str) -> dict:
-    """ok, error, seconds (decode to result), corners (17, 4, 2) with NaN on failure, largest clinical angle."""
+    """ok, error, seconds (decode to result), corners (17, 4, 2), their sigma, largest clinical angle, its interval.
+
+    All numbers are NaN on failure, sigma and interval also for a model without calibration.
+    """
     start = time.perf_counter()
-    outcome = {"ok": True, "error": None, "corners": MISSING, "largest_clinical": np.nan}
+    outcome = {"ok": True, "error": None, "corners": MISSING, "sigma": MISSING[..., 0], "largest_clinical": np.nan,
+               "interval_low": np.nan, "interval_high": np.nan}
     try:
         radiograph = read_radiograph(film.path)
-        landmarks = predict(radiograph, name).landmarks
+        prediction = predict(radiograph, name)
+        landmarks = prediction.landmarks
         if aasce_or_none(landmarks, radiograph.shape[0]) is None:
             raise DetectionError(f"Only {len(landmarks)} of the 17 vertebrae T1-L5 were found.")
-        outcome |= {"corners": landmarks.corners, "largest_clinical": largest_curve(landmarks).angle}
+        largest = largest_curve(landmarks)
+        low, high = angle_interval(landmarks, largest, prediction.card.calibration) or (np.nan, np.nan)
+        outcome |= {"corners": landmarks.corners, "sigma": landmarks.sigma, "largest_clinical": largest.angle,
+                    "interval_low": low, "interval_high": high}
     except SpineError as error:
         outcome |= {"ok": False, "error": str(error)}
     return outcome | {"seconds": time.perf_counter() - start}

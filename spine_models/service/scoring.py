@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..core.aasce import aasce_angles
 from ..core.metrics import level_shift, on_grid, on_letterbox, radial_errors, smape_by_film
+from ..core.uncertainty import WITHIN_1, WITHIN_2
 from ..training.labels import LabelledFilm
 
 FAR = 20.0
@@ -43,6 +44,42 @@ def score_films(corners: np.ndarray, films: list[LabelledFilm]) -> pd.DataFrame:
         "level_shift": np.where(failed, None, level_shift(corners, ordered)),
     }
     return pd.DataFrame(columns)
+
+
+def score_sigma(corners: np.ndarray, sigma: np.ndarray, films: list[LabelledFilm]) -> pd.DataFrame:
+    """One row per film: does sigma (N, 17, 4), pixels, say how far ``corners`` are from the repaired labels?
+
+    within_1_sigma, within_2_sigma: share of corners as near as ``core.uncertainty`` promises, 0.683 and 0.954 if true;
+    axis_1_sigma, axis_2_sigma: share of coordinates within 1 and 2 sigma, the same. Of ``rightly_named`` vertebrae
+    only; NaN when there is none, or no sigma.
+    """
+    rows = []
+    for spine, spread, film in zip(corners, sigma, films):
+        counts = rightly_named(spine, film) & np.isfinite(spread).all(axis=1)
+        apart = np.abs(spine - film.corners)[counts] / spread[counts, :, None]
+        radius = np.linalg.norm(apart, axis=-1)
+        hits = {"within_1_sigma": radius <= WITHIN_1, "within_2_sigma": radius <= WITHIN_2,
+                "axis_1_sigma": apart <= 1, "axis_2_sigma": apart <= 2}
+        rows.append({key: hit.mean() if counts.any() else np.nan for key, hit in hits.items()})
+    return pd.DataFrame(rows)
+
+
+def rightly_named(spine: np.ndarray, film: LabelledFilm) -> np.ndarray:
+    """(17,) bool: vertebrae of corners (17, 4, 2) whose distance to the label says how well their corners are placed.
+
+    Left out: masked ones, all of a film whose numbering slipped as a whole, and one that lies nearer to another
+    vertebra of the label than to its own.
+    """
+    if not film.level_valid or level_shift(spine[None], film.corners[None])[0]:
+        return np.zeros(len(spine), bool)
+    apart = np.linalg.norm(spine.mean(axis=1)[:, None] - film.corners.mean(axis=1), axis=-1)
+    return film.valid & (apart.argmin(axis=1) == np.arange(len(spine)))
+
+
+def covered(cases: pd.DataFrame) -> pd.Series:
+    """1.0 where the published largest angle lies in the film's interval, 0.0 where not, NaN without an interval."""
+    inside = cases["true_1"].between(cases["interval_low"], cases["interval_high"]).astype(float)
+    return inside.where(cases["interval_low"].notna())
 
 
 def _angles(spine: np.ndarray, height: float) -> np.ndarray:

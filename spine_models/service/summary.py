@@ -41,6 +41,10 @@ METRICS: dict[str, tuple[str, str, Statistic]] = {
     "mre_film_order": ("mean radial error, 512x1024, labels in film order", "mre_film_order", _mean),
     "far": ("corners over 20 px off on 704x384", "far", _far),
     "level_shift": ("films numbered one or more levels off", "level_shift", _mean),
+    "covered": ("largest angle inside its 90 % interval", "covered", _mean),
+    "interval_width": ("width of that interval, degrees", "interval_width", _mean),
+    "within_1_sigma": ("corners within 1 sigma, to be 0.683", "within_1_sigma", _mean),
+    "within_2_sigma": ("corners within 2 sigma, to be 0.954", "within_2_sigma", _mean),
     "seconds": ("seconds a film, median", "seconds", _median),
 }
 """Key -> (what a table calls it, column of cases, statistic over films)."""
@@ -51,7 +55,8 @@ def summarise(cases: pd.DataFrame) -> dict:
     summary = {"films": len(cases), "failures": int((~cases["ok"]).sum())}
     for key, (_, column, statistic) in METRICS.items():
         values = cases[column].to_numpy(dtype=float, na_value=np.nan)
-        interval = bootstrap_interval(values, statistic) if len(values) > 1 else (np.nan, np.nan)
+        enough = len(values) > 1 and np.isfinite(values).any()
+        interval = bootstrap_interval(values, statistic) if enough else (np.nan, np.nan)
         summary[key] = (statistic(values), *interval)
     return summary
 
