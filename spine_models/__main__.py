@@ -1,4 +1,4 @@
-"""Command line: predict, models, train, evaluate, audit-data. Commands import what they need when they run."""
+"""Command line: predict, models, train, calibrate, evaluate, audit-data. Each imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -77,6 +77,16 @@ def train(name: str, data: Path | None, **schedule: int) -> int:
     return 0
 
 
+def calibrate(names: list[str], data: Path | None) -> int:
+    """Learn how sure each model is from the validation films, keep it beside its weights, print what to expect."""
+    from .service import calibration
+
+    for name in names:
+        found = calibration.calibrate(name, _data_folder(data))
+        print(f"\n{name}\n{calibration.calibration_table(found)}")
+    return 0
+
+
 def evaluate(names: list[str], data: Path | None, split: str) -> int:
     """Measure every film of a split, keep the result in the store, print its summary."""
     from .service.evaluation import evaluate_model
@@ -150,6 +160,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--epochs", type=int, default=argparse.SUPPRESS, help="networks only; default: the trainer's")
     command.add_argument("--seed", type=int, default=argparse.SUPPRESS, help="networks only")
     command.set_defaults(command=train)
+
+    command = commands.add_parser("calibrate", parents=[data], help="learn how sure models are from validation films")
+    command.add_argument("names", nargs="+", metavar="NAME")
+    command.set_defaults(command=calibrate)
 
     command = commands.add_parser("evaluate", parents=[data], help="measure a whole split and keep the result")
     command.add_argument("names", nargs="+", metavar="NAME")

@@ -11,7 +11,7 @@ Task = Literal["landmarks", "segmentation", "anomaly", "synthesis", "refinement"
 
 
 class Calibration(BaseModel):
-    """How sure a model is, learnt on films it was not trained on. Written by ``calibrate``, used by ``core.uncertainty``.
+    """How sure a model is, learnt on films it was not trained on by ``calibrate`` and read by ``core.uncertainty``.
 
     sigma_scale and sigma_floor: a corner's sigma is sqrt((sigma_scale * raw)^2 + (sigma_floor * w)^2), w the mean
     vertebra width of the film; a model that gives no raw sigma has sigma_scale 0.

@@ -1,0 +1,235 @@
+"""``calibrate NAME``: learn how sure a model is from films it was not trained on, and write it beside its weights.
+
+Legend
+    reading  a validation film and what the model says about it, raw
+    weight   of a film or corner: the SpineWeb-16 films together weigh as much as the full-body films together, since
+             a user may bring either kind and neither speaks for the other
+    score    error of the largest angle over sqrt(angle sigma^2 + floor^2), see ``core.uncertainty``
+
+The corners' sigma says how far a corner is off on the vertebra it is meant for: films whose numbering slipped are left
+out of it, as are masked vertebrae. The interval of an angle is learnt from every film that got one, slipped or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from ..core.card import Calibration
+from ..core.cobb import Curve, largest_curve, measure_curves
+from ..core.errors import DataError, SpineError
+from ..core.landmarks import STANDARD_LEVELS, Landmarks
+from ..core.uncertainty import (
+    NOMINAL,
+    WITHIN_1,
+    WITHIN_2,
+    angle_interval,
+    angle_sigma,
+    calibrated_sigma,
+    vertebra_widths,
+)
+from ..imaging.load import read_radiograph
+from ..training.labels import LABEL_REVISION, LabelledFilm, load_fullbody, load_spineweb, read_table
+from ..zoo.registry import weights_path
+from .inference import detect, shared_model
+from .scoring import rightly_named, score_sigma
+
+DATA = "SpineWeb-16 validation films and full-body validation films, equal weight, split by case"
+FOLDS = 5
+FLOORS = np.geomspace(0.001, 1.0, 61)
+"""Candidates for what is added to the raw sigma, shares of the mean vertebra width."""
+ANGLE_FLOORS = np.geomspace(0.25, 32.0, 43)
+"""Candidates for the floor of an angle's sigma, degrees."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A labelled film of one data set and the landmarks found on it, their sigma raw (NaN if the model gives none)."""
+
+    dataset: str
+    film: LabelledFilm
+    landmarks: Landmarks
+
+    @property
+    def case(self) -> tuple[str, str]:
+        """What must not be on both sides of a split."""
+        return self.dataset, self.film.case_id
+
+    def calibrated(self, calibration: Calibration) -> Landmarks:
+        """The landmarks as a user gets them."""
+        raw = None if np.isnan(self.landmarks.sigma).any() else self.landmarks.sigma
+        return replace(self.landmarks, sigma=calibrated_sigma(self.landmarks.corners, raw, calibration))
+
+
+def calibrate(name: str, data: Path) -> Calibration:
+    """Calibrate model ``name`` on the validation films under ``data`` and write the result into its weights' .json.
+
+    Raises ModelError when the model cannot be used, DataError when the films are not there or too few were measured.
+    """
+    _, card = shared_model(name)
+    readings = read_films(name, data)
+    calibration = fit(readings).model_copy(update={"expected": expectation(readings)})
+    training = card.training.model_copy(update={"calibration": calibration})
+    weights_path(name).with_suffix(".json").write_text(training.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    return calibration
+
+
+def calibration_table(calibration: Calibration) -> str:
+    """Text table: what was learnt, then what new films should show."""
+    facts = calibration.model_dump()
+    facts |= facts.pop("expected")
+    return "\n".join(f"{key:<32}{value:.3g}" if isinstance(value, float) else f"{key:<32}{value}"
+                     for key, value in facts.items())
+
+
+def validation_films(data: Path) -> list[tuple[str, LabelledFilm]]:
+    """(data set, film) of every film held out from training, by the files in training/splits."""
+    pools = {"spineweb16": load_spineweb(data, "training"), "fullbody": load_fullbody(data)}
+    held_out = {(name, row["file"]) for name in pools for row in read_table(name) if row["part"] == "validation"}
+    return [(name, film) for name, pool in pools.items() for film in pool if (name, film.path.name) in held_out]
+
+
+def read_films(name: str, data: Path) -> list[Reading]:
+    """What the model says about the validation films; a film without a complete result gives no reading."""
+    readings = []
+    for dataset, film in tqdm(validation_films(data), desc=f"{name} on validation films"):
+        try:
+            found = detect(read_radiograph(film.path), name)
+            if found.levels == STANDARD_LEVELS:
+                readings.append(Reading(dataset, film, Landmarks(found.corners, found.levels, found.sigma)))
+        except SpineError as error:
+            tqdm.write(f"{film.path.name}: {error}")
+    return readings
+
+
+def fit(readings: list[Reading]) -> Calibration:
+    """The calibration that suits these readings best, ``expected`` left empty."""
+    scale, floor = _fit_sigma(readings)
+    calibration = Calibration(
+        sigma_scale=scale, sigma_floor=floor, angle_quantile=0.0, angle_floor=0.0, films=len(readings), data=DATA,
+        label_revision=LABEL_REVISION, expected={},
+    )
+    quantile, floor = _fit_interval(readings, calibration)
+    return calibration.model_copy(update={"angle_quantile": quantile, "angle_floor": floor})
+
+
+def expectation(readings: list[Reading], seed: int = 0) -> dict[str, float]:
+    """``judge`` averaged over the films of each data set, every film judged by a fit that saw no film of its case."""
+    cases = sorted({reading.case for reading in readings})
+    place = dict(zip(cases, np.random.default_rng(seed).permutation(len(cases)) % FOLDS))
+    folds = [[reading for reading in readings if place[reading.case] == fold] for fold in range(FOLDS)]
+    rest = [[reading for reading in readings if place[reading.case] != fold] for fold in range(FOLDS)]
+    means = pd.concat([judge(held_out, fit(others)) for held_out, others in zip(folds, rest)]).groupby("dataset").mean()
+    return {f"{dataset}_{key}": round(value, 4) for dataset, row in means.iterrows() for key, value in row.items()}
+
+
+def judge(readings: list[Reading], calibration: Calibration) -> pd.DataFrame:
+    """How well a calibration fits: one row per film.
+
+    dataset; the columns of ``scoring.score_sigma``; covered: the published largest angle lies in its interval;
+    interval_width in degrees; curves_covered: share of the label's clinical curves that lie in the interval of their
+    counterpart, NaN when none has one.
+    """
+    landmarks = [reading.calibrated(calibration) for reading in readings]
+    corners, sigma = np.stack([one.corners for one in landmarks]), np.stack([one.sigma for one in landmarks])
+    intervals = np.array([angle_interval(one, largest_curve(one), calibration) for one in landmarks])
+    truth = np.array([reading.film.angles[0] for reading in readings])
+    rows = score_sigma(corners, sigma, [reading.film for reading in readings])
+    return rows.assign(
+        dataset=[reading.dataset for reading in readings],
+        covered=(intervals[:, 0] <= truth) & (truth <= intervals[:, 1]),
+        interval_width=np.ptp(intervals, axis=1),
+        curves_covered=[_curves_covered(one, reading.film, calibration) for one, reading in zip(landmarks, readings)],
+    )
+
+
+def _curves_covered(landmarks: Landmarks, film: LabelledFilm, calibration: Calibration) -> float:
+    """See ``judge``; the counterpart of a curve bends to the same side and shares the most levels with it."""
+    found, hits = measure_curves(landmarks), []
+    for true in measure_curves(Landmarks(film.corners)):
+        common = [_common_levels(curve, true) if curve.side == true.side else 0 for curve in found]
+        if any(common):
+            low, high = angle_interval(landmarks, found[int(np.argmax(common))], calibration)
+            hits.append(low <= true.angle <= high)
+    return float(np.mean(hits)) if hits else np.nan
+
+
+def _common_levels(one: Curve, other: Curve) -> int:
+    """Number of steps between vertebrae that two curves have in common."""
+    ends = [(STANDARD_LEVELS.index(curve.upper), STANDARD_LEVELS.index(curve.lower)) for curve in (one, other)]
+    return max(0, min(ends[0][1], ends[1][1]) - max(ends[0][0], ends[1][0]))
+
+
+def _fit_sigma(readings: list[Reading]) -> tuple[float, float]:
+    """(sigma_scale, sigma_floor) of ``core.card.Calibration``.
+
+    A scale alone cannot be right for 68 % and for 95 % of corners: the floor added to the raw sigma is the one with
+    which both ask for the same scale.
+    """
+    apart, raw, width, weight = _corner_table(readings)
+    asked = np.array([_asked_scales(apart / np.hypot(raw, floor * width), weight) for floor in FLOORS])
+    best = np.abs(np.diff(np.log(asked), axis=1)).argmin()
+    scale = float(np.sqrt(asked[best].prod()))
+    return scale if raw.any() else 0.0, scale * float(FLOORS[best])
+
+
+def _asked_scales(radius: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(2,) factors on sigma that put 68.3 % of corners within 1 sigma, and 95.4 % within 2."""
+    shares = 1 - np.exp(-0.5 * np.array([WITHIN_1, WITHIN_2]) ** 2)
+    return np.quantile(radius, shares, weights=weight, method="inverted_cdf") / (WITHIN_1, WITHIN_2)
+
+
+def _corner_table(readings: list[Reading]) -> tuple[np.ndarray, ...]:
+    """Per corner that counts: distance to the label, raw sigma (0 without), mean vertebra width (pixels), weight."""
+    rows = []
+    for reading in readings:
+        corners, scored = reading.landmarks.corners, rightly_named(reading.landmarks.corners, reading.film)
+        apart = np.linalg.norm(corners - reading.film.corners, axis=-1)[scored].ravel()
+        raw = np.nan_to_num(reading.landmarks.sigma)[scored].ravel()
+        width = np.full(apart.size, vertebra_widths(corners).mean())
+        rows.append((np.full(apart.size, reading.dataset), apart, raw, width))
+    dataset, apart, raw, width = (np.concatenate(column) for column in zip(*rows))
+    if not apart.size:
+        raise DataError("No validation film was numbered rightly, so the corners' sigma cannot be calibrated.")
+    return apart, raw, width, _equal_weights(dataset)
+
+
+def _fit_interval(readings: list[Reading], calibration: Calibration) -> tuple[float, float]:
+    """(angle_quantile, angle_floor): of all floors the one with the narrowest intervals at its own quantile."""
+    weight = _equal_weights(np.array([reading.dataset for reading in readings]))
+    error, sigma = np.array([_largest(reading, calibration) for reading in readings]).T
+    spreads = [np.hypot(sigma, floor) for floor in ANGLE_FLOORS]
+    quantiles = [conformal_quantile(error / spread, weight) for spread in spreads]
+    widths = [quantile * np.average(spread, weights=weight) for quantile, spread in zip(quantiles, spreads)]
+    best = int(np.argmin(widths))
+    return quantiles[best], float(ANGLE_FLOORS[best])
+
+
+def _largest(reading: Reading, calibration: Calibration) -> tuple[float, float]:
+    """Error and sigma of the largest angle, degrees."""
+    landmarks = reading.calibrated(calibration)
+    curve = largest_curve(landmarks)
+    return abs(curve.angle - reading.film.angles[0]), angle_sigma(landmarks, curve.upper, curve.lower)
+
+
+def conformal_quantile(scores: np.ndarray, weight: np.ndarray) -> float:
+    """The score that NOMINAL of the weight does not exceed when a film yet to come counts as worse than all.
+
+    That film is given the largest weight of any (Tibshirani RJ, et al. Conformal prediction under covariate shift.
+    NeurIPS 2019). Raises DataError when there are too few films for a bound.
+    """
+    with_next = np.append(scores, np.inf), np.append(weight, weight.max())
+    quantile = float(np.quantile(with_next[0], NOMINAL, weights=with_next[1], method="inverted_cdf"))
+    if not np.isfinite(quantile):
+        raise DataError(f"{len(scores)} measured films are too few to bound {NOMINAL:.0%} of the angles.")
+    return quantile
+
+
+def _equal_weights(dataset: np.ndarray) -> np.ndarray:
+    """(N,) weights with which every data set weighs 1 in all."""
+    _, which, count = np.unique(dataset, return_inverse=True, return_counts=True)
+    return 1 / count[which]
