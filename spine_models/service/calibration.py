@@ -2,9 +2,11 @@
 
 Legend
     reading  a validation film and what the model says about it, raw
-    weight   of a film or corner: the SpineWeb-16 films together weigh as much as the full-body films together, since
-             a user may bring either kind and neither speaks for the other
-    score    error of the largest angle over sqrt(angle sigma^2 + floor^2), see ``core.uncertainty``
+    weight   of a corner: the corners of one data set weigh as much as those of the other, since a user may bring
+             either kind of film
+    score    error of the largest angle over sqrt(angle sigma^2 + floor^2), see ``core.uncertainty``; its 90 % quantile
+             is taken for each data set by itself and the larger one kept, so that neither pays for the other
+             (Vovk V. Conditional validity of inductive conformal predictors. ACML 2012)
 
 The corners' sigma says how far a corner is off on the vertebra it is meant for: films whose numbering slipped are left
 out of it, as are masked vertebrae. The interval of an angle is learnt from every film that got one, slipped or not.
@@ -13,6 +15,7 @@ out of it, as are masked vertebrae. The interval of an angle is learnt from ever
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +41,11 @@ from ..zoo.registry import weights_path
 from .inference import detect, shared_model
 from .scoring import rightly_named, score_sigma
 
-DATA = "SpineWeb-16 validation films and full-body validation films, equal weight, split by case"
+DATA = "SpineWeb-16 validation films and full-body validation films, none of their patients in training"
 FOLDS = 5
-FLOORS = np.geomspace(0.001, 1.0, 61)
-"""Candidates for what is added to the raw sigma, shares of the mean vertebra width."""
+SHARES, RADII = np.array([0.6827, 0.9545]), np.array([WITHIN_1, WITHIN_2])
+FLOORS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 40)])
+"""Candidates for what is added to the raw sigma before it is scaled, shares of the mean vertebra width."""
 ANGLE_FLOORS = np.geomspace(0.25, 32.0, 43)
 """Candidates for the floor of an angle's sigma, degrees."""
 
@@ -167,20 +171,30 @@ def _common_levels(one: Curve, other: Curve) -> int:
 def _fit_sigma(readings: list[Reading]) -> tuple[float, float]:
     """(sigma_scale, sigma_floor) of ``core.card.Calibration``.
 
-    A scale alone cannot be right for 68 % and for 95 % of corners: the floor added to the raw sigma is the one with
-    which both ask for the same scale.
+    For every floor the scale is the geometric mean of the one that 68 % of corners ask for and the one that 95 % do;
+    of the floors the one with the smallest quantile (pinball) loss is best, which tells knowledge from luck: a floor
+    that levels out what the model knows about single corners costs more than it gains. Both are robust to outliers.
     """
     apart, raw, width, weight = _corner_table(readings)
-    asked = np.array([_asked_scales(apart / np.hypot(raw, floor * width), weight) for floor in FLOORS])
-    best = np.abs(np.diff(np.log(asked), axis=1)).argmin()
-    scale = float(np.sqrt(asked[best].prod()))
-    return scale if raw.any() else 0.0, scale * float(FLOORS[best])
+    if not raw.any():
+        return 0.0, float(np.sqrt(_asked_scales(apart / width, weight).prod()))
+    fits = []
+    for floor in FLOORS:
+        spread = np.hypot(raw, floor * width)
+        scale = float(np.sqrt(_asked_scales(apart / spread, weight).prod()))
+        fits.append((_pinball(apart / width, scale * spread / width, weight), scale, scale * float(floor)))
+    return min(fits)[1:]
 
 
 def _asked_scales(radius: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """(2,) factors on sigma that put 68.3 % of corners within 1 sigma, and 95.4 % within 2."""
-    shares = 1 - np.exp(-0.5 * np.array([WITHIN_1, WITHIN_2]) ** 2)
-    return np.quantile(radius, shares, weights=weight, method="inverted_cdf") / (WITHIN_1, WITHIN_2)
+    return np.quantile(radius, SHARES, weights=weight, method="inverted_cdf") / RADII
+
+
+def _pinball(apart: np.ndarray, sigma: np.ndarray, weight: np.ndarray) -> float:
+    """Mean quantile loss of calling the RADII of sigma the SHARES quantiles of the distances."""
+    beyond = apart[:, None] - RADII * sigma[:, None]
+    return float(np.average(np.maximum(SHARES * beyond, (SHARES - 1) * beyond).sum(axis=1), weights=weight))
 
 
 def _corner_table(readings: list[Reading]) -> tuple[np.ndarray, ...]:
@@ -200,13 +214,14 @@ def _corner_table(readings: list[Reading]) -> tuple[np.ndarray, ...]:
 
 def _fit_interval(readings: list[Reading], calibration: Calibration) -> tuple[float, float]:
     """(angle_quantile, angle_floor): of all floors the one with the narrowest intervals at its own quantile."""
-    weight = _equal_weights(np.array([reading.dataset for reading in readings]))
+    dataset = np.array([reading.dataset for reading in readings])
     error, sigma = np.array([_largest(reading, calibration) for reading in readings]).T
-    spreads = [np.hypot(sigma, floor) for floor in ANGLE_FLOORS]
-    quantiles = [conformal_quantile(error / spread, weight) for spread in spreads]
-    widths = [quantile * np.average(spread, weights=weight) for quantile, spread in zip(quantiles, spreads)]
-    best = int(np.argmin(widths))
-    return quantiles[best], float(ANGLE_FLOORS[best])
+    fits = []
+    for floor in ANGLE_FLOORS:
+        spread = np.hypot(sigma, floor)
+        quantile = max(conformal_quantile((error / spread)[dataset == name]) for name in np.unique(dataset))
+        fits.append((quantile * spread.mean(), quantile, float(floor)))
+    return min(fits)[1:]
 
 
 def _largest(reading: Reading, calibration: Calibration) -> tuple[float, float]:
@@ -216,17 +231,15 @@ def _largest(reading: Reading, calibration: Calibration) -> tuple[float, float]:
     return abs(curve.angle - reading.film.angles[0]), angle_sigma(landmarks, curve.upper, curve.lower)
 
 
-def conformal_quantile(scores: np.ndarray, weight: np.ndarray) -> float:
-    """The score that NOMINAL of the weight does not exceed when a film yet to come counts as worse than all.
+def conformal_quantile(scores: np.ndarray) -> float:
+    """The score that NOMINAL of films do not exceed, with one more film to come that may be worse than all.
 
-    That film is given the largest weight of any (Tibshirani RJ, et al. Conformal prediction under covariate shift.
-    NeurIPS 2019). Raises DataError when there are too few films for a bound.
+    Raises DataError when there are too few films for a bound.
     """
-    with_next = np.append(scores, np.inf), np.append(weight, weight.max())
-    quantile = float(np.quantile(with_next[0], NOMINAL, weights=with_next[1], method="inverted_cdf"))
-    if not np.isfinite(quantile):
+    rank = ceil(NOMINAL * (len(scores) + 1))
+    if rank > len(scores):
         raise DataError(f"{len(scores)} measured films are too few to bound {NOMINAL:.0%} of the angles.")
-    return quantile
+    return float(np.sort(scores)[rank - 1])
 
 
 def _equal_weights(dataset: np.ndarray) -> np.ndarray:

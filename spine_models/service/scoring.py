@@ -68,12 +68,14 @@ def rightly_named(spine: np.ndarray, film: LabelledFilm) -> np.ndarray:
     """(17,) bool: vertebrae of corners (17, 4, 2) whose distance to the label says how well their corners are placed.
 
     Left out: masked ones, all of a film whose numbering slipped as a whole, and one that lies nearer to another
-    vertebra of the label than to its own.
+    vertebra of the label than to its own. Above the first and below the last the label is thought to go on.
     """
     if not film.level_valid or level_shift(spine[None], film.corners[None])[0]:
         return np.zeros(len(spine), bool)
-    apart = np.linalg.norm(spine.mean(axis=1)[:, None] - film.corners.mean(axis=1), axis=-1)
-    return film.valid & (apart.argmin(axis=1) == np.arange(len(spine)))
+    label = film.corners.mean(axis=1)
+    label = np.concatenate([[2 * label[0] - label[1]], label, [2 * label[-1] - label[-2]]])
+    apart = np.linalg.norm(spine.mean(axis=1)[:, None] - label, axis=-1)
+    return film.valid & (apart.argmin(axis=1) == np.arange(1, len(spine) + 1))
 
 
 def covered(cases: pd.DataFrame) -> pd.Series:

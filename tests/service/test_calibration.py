@@ -64,9 +64,9 @@ def test_a_known_factor_is_recovered(films):
 
 def test_noise_the_model_does_not_know_of_becomes_the_floor(films):
     rng = np.random.default_rng(2)
-    found = fit([reading(film, rng, factor=1.0, floor=2.0) for film in films(200)])
-    assert found.sigma_floor * 40 == pytest.approx(2.0, rel=0.15)
-    assert found.sigma_scale == pytest.approx(1.0, rel=0.15)
+    found = fit([reading(film, rng, factor=1.0, floor=2.0) for film in films(100)])
+    assert found.sigma_floor * 40 == pytest.approx(2.0, rel=0.1)
+    assert found.sigma_scale == pytest.approx(1.0, rel=0.1)
 
 
 def test_a_model_without_sigma_gets_one_share_of_the_width(films):
@@ -128,23 +128,18 @@ def test_the_small_data_set_is_heard_as_well(films):
     rng = np.random.default_rng(10)
     many = [reading(film, rng, factor=0.5) for film in films(90)]
     few = [reading(film, rng, factor=5.0, dataset="fullbody") for film in films(30, seed=11)]
-    found = fit(many + few)
-    assert judge(few, found)["covered"].mean() >= 0.8
+    assert judge(few, fit(many + few))["covered"].mean() >= 0.9
 
 
-@pytest.mark.parametrize(("scores", "weight", "quantile"), [
-    (range(1, 10), [1] * 9, 9),  # nine films and the one to come: 90 % are all nine
-    (range(1, 20), [1] * 19, 18),
-    (range(1, 26), [1] * 25, 24),
-    (range(1, 26), [1] * 20 + [2] * 5, 25),  # of 32 with the film to come, 28 up to 24, 30 up to 25
-])
-def test_conformal_quantile(scores, weight, quantile):
-    assert conformal_quantile(np.array(scores, float), np.array(weight, float)) == quantile
+@pytest.mark.parametrize(("films", "rank"), [(9, 9), (19, 18), (24, 23), (64, 59)])
+def test_conformal_quantile_leaves_room_for_the_film_to_come(films, rank):
+    scores = np.random.default_rng(0).permutation(np.arange(1.0, films + 1))
+    assert conformal_quantile(scores) == rank
 
 
-def test_too_few_films_bound_nothing(films):
+def test_too_few_films_bound_nothing():
     with pytest.raises(DataError, match="8 measured films are too few"):
-        conformal_quantile(np.ones(8), np.ones(8))
+        conformal_quantile(np.ones(8))
 
 
 class Reader:
