@@ -41,7 +41,7 @@ from ..zoo.registry import weights_path
 from .inference import detect, shared_model
 from .scoring import rightly_named, score_sigma
 
-DATA = "SpineWeb-16 validation films and full-body validation films, none of their patients in training"
+DATA = "validation films of SpineWeb-16, split by case, and of the full-body set"
 FOLDS = 5
 SHARES, RADII = np.array([0.6827, 0.9545]), np.array([WITHIN_1, WITHIN_2])
 FLOORS = np.concatenate([[0.0], np.geomspace(0.005, 1.0, 40)])
@@ -122,13 +122,17 @@ def fit(readings: list[Reading]) -> Calibration:
 
 
 def expectation(readings: list[Reading], seed: int = 0) -> dict[str, float]:
-    """``judge`` averaged over the films of each data set, every film judged by a fit that saw no film of its case."""
+    """``judge`` averaged over the films of each data set, every film judged by a fit that saw no film of its case.
+
+    Keys: data set and column of ``judge``, without those that no film could tell.
+    """
     cases = sorted({reading.case for reading in readings})
     place = dict(zip(cases, np.random.default_rng(seed).permutation(len(cases)) % FOLDS))
     folds = [[reading for reading in readings if place[reading.case] == fold] for fold in range(FOLDS)]
     rest = [[reading for reading in readings if place[reading.case] != fold] for fold in range(FOLDS)]
-    means = pd.concat([judge(held_out, fit(others)) for held_out, others in zip(folds, rest)]).groupby("dataset").mean()
-    return {f"{dataset}_{key}": round(value, 4) for dataset, row in means.iterrows() for key, value in row.items()}
+    rows = pd.concat([judge(held_out, fit(others)) for held_out, others in zip(folds, rest)])
+    means = rows.groupby("dataset").mean().stack().dropna()
+    return {f"{dataset}_{key}": round(value, 4) for (dataset, key), value in means.items()}
 
 
 def judge(readings: list[Reading], calibration: Calibration) -> pd.DataFrame:

@@ -103,6 +103,14 @@ def test_every_film_is_judged_by_a_fit_without_its_case(films, monkeypatch):
     assert len(judged) == len(readings)
 
 
+def test_what_no_film_can_tell_is_absent(films):
+    rng = np.random.default_rng(14)
+    slipped = [reading(film, rng, dataset="fullbody", shift=43.0) for film in films(15, seed=8)]
+    expected = expectation([reading(film, rng) for film in films(15)] + slipped)
+    assert "fullbody_covered" in expected and "fullbody_within_1_sigma" not in expected
+    assert np.isfinite(list(expected.values())).all()
+
+
 def test_slipped_numbering_widens_the_angle_but_not_the_corners(films):
     rng = np.random.default_rng(7)
     right = [reading(film, rng) for film in films(60)]
