@@ -86,6 +86,7 @@ def test_a_fault_of_ours_costs_one_film_only(monkeypatch, capsys):
     ("predict", "film.png", "--model", "mean_shape", "--out", "/no/such/folder/rows.jsonl"),
     ("train", "no_such_model", "--data", "."),
     ("evaluate", "no_such_model", "--data", "."),
+    ("calibrate", "no_such_model", "--data", "."),
     ("train", "mean_shape", "--data", "no_such_folder"),
     ("evaluate", "mean_shape", "--data", "no_such_folder"),
     ("audit-data", "--data", "no_such_folder"),

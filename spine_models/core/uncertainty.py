@@ -7,8 +7,8 @@ Legend
                within 1 and 2 sigma
     raw        the spread a network gives, in pixels, right up to a factor at best
     w          mean width of the film's vertebrae, pixels
-    interval   split conformal: angle +- quantile * sqrt(angle sigma^2 + floor^2), the quantile such that 90 % of the
-               films used for calibration have their angle inside
+    interval   split conformal: angle +- quantile * sqrt(angle sigma^2 + floor^2), the quantile such that 90 % of
+               every kind of films used for calibration have their largest angle inside
 
 Vovk V, Gammerman A, Shafer G. Algorithmic learning in a random world. Springer 2005. Lei J, et al. Distribution-free
 predictive inference for regression. J Am Stat Assoc 2018;113:1094-1111.

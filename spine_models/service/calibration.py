@@ -8,8 +8,9 @@ Legend
              is taken for each data set by itself and the larger one kept, so that neither pays for the other
              (Vovk V. Conditional validity of inductive conformal predictors. ACML 2012)
 
-The corners' sigma says how far a corner is off on the vertebra it is meant for: films whose numbering slipped are left
-out of it, as are masked vertebrae. The interval of an angle is learnt from every film that got one, slipped or not.
+The corners' sigma says how far a corner is off on the vertebra it is meant for: vertebrae taken for a neighbour are
+left out of it (``scoring.rightly_named``), as are masked ones. The interval of an angle is learnt from every film that
+was measured, its numbering slipped or not.
 """
 
 from __future__ import annotations
