@@ -38,6 +38,7 @@ CARD = ModelCard(
     limits=("Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",),
 )
 COMPONENTS = 40
+LEVEL_DOUBT = "The numbering is uncertain: two looks at this film differ by a level, so count the vertebrae yourself."
 ZOOM = 1.2  # a second pass pays when it enlarges the spine at least this much
 
 
@@ -65,26 +66,36 @@ class Cascade(SpineModel):
 
     def detect(self, pixels: np.ndarray) -> Detection:
         start = time.perf_counter()
-        chain = self.locate(pixels)
+        chain, warnings = self.locate(pixels)
         located = time.perf_counter()
         corners, sigma = refine(self.refiner, pixels, chain.corners)
         if len(corners) == len(STANDARD_LEVELS):
             corners, sigma = self.prior.posterior(corners, sigma)
         timings = {"locate": located - start, "refine": time.perf_counter() - located}
         levels = tuple(STANDARD_LEVELS[i] for i in chain.levels)
-        return Detection(corners, levels, chain.centre * chain.numbering, sigma, timings=timings)
+        return Detection(corners, levels, chain.centre * chain.numbering, sigma, warnings, timings)
 
-    def locate(self, pixels: np.ndarray) -> Chain:
-        """Stages (a) and (b): the chain of vertebrae in film pixels; raises DetectionError when there is none."""
+    def locate(self, pixels: np.ndarray) -> tuple[Chain, tuple[str, ...]]:
+        """Stages (a) and (b): the chain of vertebrae in film pixels, and doubts; DetectionError when there is none."""
         box = Letterbox.fit(pixels.shape, CARD.input_size)
         chain = link(decode(spine_maps(self.locator, box.apply(pixels))))
         chain = chain.moved(box.to_film(chain.corners), 1 / box.scale)
         frame = spine_frame(chain.corners, CARD.input_size)
         scale = np.sqrt(np.linalg.det(frame[:, :2]))
         if scale < ZOOM * box.scale and abs(frame[0, 1]) < 1e-9:
-            return chain
+            return chain, ()
         closer = link(decode(spine_maps(self.locator, warp(pixels, frame, CARD.input_size))))
-        return closer.moved(through(inverse(frame), closer.corners), 1 / scale)
+        closer = closer.moved(through(inverse(frame), closer.corners), 1 / scale)
+        return closer, (() if same_levels(chain, closer) else (LEVEL_DOUBT,))
+
+
+def same_levels(one: Chain, other: Chain) -> bool:
+    """True when two looks at a film name most vertebrae alike."""
+    shared = np.intersect1d(one.levels, other.levels)
+    pairs = [chain.corners[np.isin(chain.levels, shared)] for chain in (one, other)]
+    height = np.linalg.norm(pairs[1][:, 2:].mean(axis=1) - pairs[1][:, :2].mean(axis=1), axis=1)
+    apart = np.linalg.norm(pairs[0].mean(axis=1) - pairs[1].mean(axis=1), axis=1)
+    return len(shared) > 0 and bool(np.median(apart / height) < 0.6)
 
 
 def build() -> Cascade:
