@@ -36,10 +36,15 @@ def train(name: str, data: Path, epochs: int | None = None, seed: int = 0) -> di
 
 
 def _train_centre_level(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """Long training that begins with generated films, then a short one with more full-body films and severe curves."""
     task = CentreLevelTask(data, module.CARD.input_size, seed)
-    trainer = Trainer(module.build(), task, Schedule(epochs=epochs or 28, seed=seed), RUNS / module.CARD.name)
-    numbers = trainer.fit()
-    _save(trainer.ema, module, trainer, numbers)
+    first = Trainer(module.build(), task, Schedule(epochs=epochs or 24, seed=seed), RUNS / module.CARD.name)
+    first.fit()
+    task.shares = FINE
+    fine = Schedule(epochs=8, rate=5e-4, ema=200, seed=seed + 1)
+    second = Trainer(first.ema, task, fine, RUNS / f"{module.CARD.name}-fine")
+    numbers = second.fit()
+    _save(second.ema, module, numbers, first.epoch + second.epoch, first.seconds + second.seconds, seed)
     return numbers
 
 
@@ -53,7 +58,7 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     model.refiner = trainer.ema
     model.set_prior(fit_prior(task))
     numbers = validate(model.eval(), data)
-    _save(model, module, trainer, numbers)
+    _save(model, module, numbers, trainer.epoch, trainer.seconds, seed)
     return numbers
 
 
@@ -69,15 +74,15 @@ def validate(model: torch.nn.Module, data: Path) -> dict[str, float]:
     return {f"{name}_{key}": value for name, part in parts.items() for key, value in measure(model, part).items()}
 
 
-def _save(model: torch.nn.Module, module: ModuleType, trainer: Trainer, numbers: dict[str, float]) -> None:
+def _save(model: torch.nn.Module, module: ModuleType, numbers: dict[str, float], epochs: int, seconds: float, seed: int) -> None:
     save_weights(
         model,
         weights_path(module.CARD.name),
         data=module.CARD.training_data,
         label_revision=LABEL_REVISION,
-        epochs=trainer.epoch,
-        minutes=round(trainer.seconds / 60, 1),
-        seed=trainer.schedule.seed,
+        epochs=epochs,
+        minutes=round(seconds / 60, 1),
+        seed=seed,
         validation={key: round(float(value), 4) for key, value in numbers.items()},
     )
 

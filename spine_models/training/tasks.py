@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,21 @@ from .augment import Recipe, augment
 from .films import Film
 
 WORKING_HEIGHT = 768  # films are kept this high in memory; the network sees 512 rows
+SEVERE = 50.0  # degrees; such films are few and matter most
+
+
+@dataclass(frozen=True)
+class Shares:
+    """visits per film and epoch, by pool; severe: factor for films beyond SEVERE; pretraining: share of the epochs in
+    which every generated film is visited more, half a visit more at first, falling to nothing."""
+
+    visits: dict[str, float]
+    severe: float = 1.0
+    pretraining: float = 0.0
+
+
+PRETRAINED = Shares({"spineweb": 1.0, "fullbody": 4.0, "generated": 0.04, "phantom": 0.25}, pretraining=0.3)
+FINE = Shares({"spineweb": 1.0, "fullbody": 7.0, "generated": 0.02, "phantom": 0.2}, severe=2.0)
 
 
 class Task(Protocol):
@@ -37,12 +53,10 @@ class Task(Protocol):
 class CentreLevelTask:
     """Centre, corner offset and level maps on real, full-body, generated and phantom films."""
 
-    SHARES = {"spineweb": 1.0, "fullbody": 4.0, "generated": 0.04, "phantom": 0.25}  # visits per film and epoch
-    PRETRAINING = 0.3  # generated films start at half a visit each and fall to their share until here
-
     def __init__(self, data: Path, size: tuple[int, int], seed: int) -> None:
         self.size = size
         self.recipe = Recipe()
+        self.shares = PRETRAINED
         pools = {
             "spineweb": films.spineweb(data, "train", WORKING_HEIGHT),
             "fullbody": films.fullbody(data, "train", WORKING_HEIGHT),
@@ -50,8 +64,9 @@ class CentreLevelTask:
             "phantom": films.phantoms(150, WORKING_HEIGHT, seed),
         }
         self.films = [film for pool in pools.values() for film in pool]
-        self.made = np.concatenate([np.full(len(pool), name == "generated") for name, pool in pools.items()])
-        self.visits = np.concatenate([np.full(len(pool), self.SHARES[name]) for name, pool in pools.items()])
+        self.pool = np.concatenate([np.full(len(pool), name) for name, pool in pools.items()])
+        largest = [film.source.angles.max() if film.source else 0.0 for film in self.films]
+        self.severe = np.array(largest) > SEVERE
         self.held_out = {
             "validation": films.spineweb(data, "validation", 4096),
             "fullbody": films.fullbody(data, "validation", 4096),
@@ -59,7 +74,10 @@ class CentreLevelTask:
 
     def epoch(self, rng: np.random.Generator, progress: float) -> np.ndarray:
         """Film indices of one epoch: each film floor(visits) times, once more with the probability that remains."""
-        visits = self.visits + 0.5 * self.made * max(0.0, 1 - progress / self.PRETRAINING)
+        visits = np.array([self.shares.visits[name] for name in self.pool])
+        visits = np.where(self.severe, self.shares.severe * visits, visits)
+        if progress < self.shares.pretraining:
+            visits += 0.5 * (self.pool == "generated") * (1 - progress / self.shares.pretraining)
         times = np.floor(visits + rng.random(len(visits))).astype(int)
         return rng.permutation(np.repeat(np.arange(len(self.films)), times))
 

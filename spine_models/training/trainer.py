@@ -39,7 +39,7 @@ class Trainer:
     """Trains ``model`` on ``task`` and keeps ``runs/<name>/{last.pt,log.csv}``; a second start goes on where it was."""
 
     def __init__(self, model: nn.Module, task: Task, schedule: Schedule, folder: Path) -> None:
-        self.model = model.to(memory_format=torch.channels_last)
+        self.model = model.requires_grad_(True).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.model).eval()
         self.task, self.schedule, self.folder = task, schedule, folder
         self.optimizer = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.rate)
@@ -110,7 +110,7 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
-        keep = min(1 - 1 / self.schedule.ema, self.step / (self.step + 10))
+        keep = min(1 - 1 / self.schedule.ema, self.step / (self.step + 10))  # short memory at first
         for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values()):
             if mean.dtype.is_floating_point:
                 mean.lerp_(now, 1 - keep)
