@@ -3,13 +3,18 @@
 import streamlit as st
 
 from spine_models.core.errors import SpineError
-from spine_models.ui.films import OpenFilm, film_picker, open_film
-from spine_models.ui.landmark_editor import landmark_editor
-from spine_models.ui.measuring import Measurement, measure_film, warm_up
-from spine_models.ui.models import measuring_models, model_picker, why_unusable
+from spine_models.core.landmarks import Landmarks
+from spine_models.service.cases import Model
+from spine_models.ui import work as working
+from spine_models.ui.edits import take_edits, tools_trained
+from spine_models.ui.films import OpenFilm, chosen_film, film_picker, open_film
+from spine_models.ui.landmark_editor import Editing, landmark_editor
+from spine_models.ui.landmark_editor.film_url import Film
+from spine_models.ui.measuring import Measurement, read_film, warm_up
+from spine_models.ui.models import entry_of, measuring_models, model_picker
 from spine_models.ui.navigation import through_app
-from spine_models.ui.results import show_results
-from spine_models.zoo import ModelEntry
+from spine_models.ui.panel import show_panel
+from spine_models.ui.work import Work
 
 PANEL_WIDTH = 380
 
@@ -21,49 +26,82 @@ def workbench() -> None:
         film_side = st.container(key="film-side")
         panel = st.container(width=PANEL_WIDTH, key="panel")
     with panel:
-        data = film_picker()
-        model = model_picker(measuring_models())
-        film, measurement = open_and_measure(data, model)
-        if measurement is not None:
-            show_results(film, measurement)
+        working.resume_from_address()
+        film = pick_film()
+        work = working.current_work(film)
+        film = film or (work and working.kept_film(work))
+        model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None)
+        work = keep_up(work, film, model)
+        working.put_in_address(work)
+        measurement = show_panel(work, film) if work else None
     with film_side:
-        if film is None:
-            invite()
-            warm_up(model.name)
+        if work is not None:
+            show_work(work, film, measurement)
+        elif film is not None:
+            landmark_editor(film.view, None, (), None, version=film.view.id, key="editor")
         else:
-            show_film(film, measurement)
+            invite()
+            warm_up(model)
 
 
-def open_and_measure(data: bytes | None, model: ModelEntry) -> tuple[OpenFilm | None, Measurement | None]:
-    """What can be had of the film, with a sentence in the panel for what cannot."""
-    if data is None:
-        return None, None
-    film = None
+def pick_film() -> OpenFilm | None:
+    """The film chosen, or a sentence on why it cannot be read."""
+    with st.expander("Film", expanded=st.session_state.film is None and "work" not in st.session_state):
+        film_picker()
+    data = chosen_film()
     try:
-        film = open_film(data)
-        obstacle = why_unusable(model)
-        if obstacle:
-            st.info(obstacle)
-            return film, None
-        return film, measure_film(film, model)
+        return None if data is None else open_film(data)
     except SpineError as error:
         st.error(str(error))
-        return film, None
+        return None
 
 
-def show_film(film: OpenFilm, measurement: Measurement | None) -> None:
-    """The film, with landmarks when there are any."""
-    if measurement is None:
-        landmark_editor(film.view, None, (), None, version=film.view.id, key="editor")
-    else:
-        landmark_editor(
-            film.view,
-            measurement.landmarks,
-            measurement.curves,
-            measurement.largest,
-            version=measurement.version,
-            key="editor",
-        )
+def keep_up(work: Work | None, film: OpenFilm | None, model: str) -> Work | None:
+    """Work begins with a film, and goes on with another model when the reader chose one."""
+    chosen = st.session_state.pop("model_chosen", False)
+    if film is None or (work is not None and not chosen):
+        return work
+    try:
+        landmarks, made_by = answer_of(film, model)
+    except SpineError as error:
+        st.error(str(error))
+        return work
+    if work is None:
+        return working.begin(film.radiograph, landmarks, made_by)
+    working.put_in_force(work, landmarks, "predict", made_by)
+    return work
+
+
+def answer_of(film: OpenFilm, name: str) -> tuple[Landmarks | None, Model]:
+    """Landmarks and where they come from; raises SpineError with a sentence for the user."""
+    if name == working.BY_HAND.name:
+        return None, working.BY_HAND
+    reading = read_film(film, entry_of(name))
+    return reading.landmarks, Model.from_card(reading.card)
+
+
+def show_work(work: Work, film: OpenFilm | None, measurement: Measurement | None) -> None:
+    """The editor."""
+    height, width = work.case.film_shape
+    landmark_editor(
+        film.view if film else Film(work.case.film_sha256, b"", width, height),
+        work.landmarks,
+        measurement.curves if measurement else (),
+        measurement.largest if measurement else None,
+        version=work.version,
+        key="editor",
+        editing=Editing(
+            client=work.client,
+            taken=work.taken,
+            can_undo=work.case.can_undo,
+            can_redo=work.case.can_redo,
+            ghost=work.ghost,
+            marking=work.marking,
+            refines=film is not None and tools_trained(),
+            notice=work.notice,
+        ),
+        on_edit=take_edits,
+    )
 
 
 def invite() -> None:
@@ -73,9 +111,10 @@ def invite() -> None:
         st.markdown(
             "1. Drop a frontal film of the whole spine on the right, or pick a demo film.\n"
             "2. The model marks the vertebrae T1 to L5; Cobb angles, end vertebrae and apex appear at once.\n"
-            "3. Check every corner on the film before you use a number."
+            "3. Check every corner and drag those that are wrong: every number follows. Each change is kept at once "
+            "and can be undone."
         )
-        st.caption("Wheel or pinch zooms, drag pans, right-drag changes the grey window, double-click fits the film.")
+        st.caption("Without a model you can mark the vertebrae by hand. In the editor, ? shows all that can be done.")
 
 
 through_app()

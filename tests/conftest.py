@@ -8,6 +8,12 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def own_case_book(tmp_path, monkeypatch) -> None:
+    """No test may touch the user's case book, nor find what another test left in it."""
+    monkeypatch.setenv("SPINE_DATABASE_URL", f"sqlite:///{tmp_path / 'cases.sqlite'}")
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The public data sets, which users' machines need not have."""

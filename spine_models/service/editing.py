@@ -95,9 +95,13 @@ def mark_centre(landmarks: Landmarks | None, centre: tuple[float, float], film_h
     if len(names) < len(centres):
         raise LandmarkError(f"There is no level below {names[-1]}: delete a vertebra or move the names up first.")
     marked = _inserted(landmarks, row, placed, names)
-    boxes = ((marked.source == "model") & np.isnan(marked.sigma)).all(axis=1)
-    corners = np.where(boxes[:, None, None], _boxes(centres, film_height), marked.corners)
+    corners = np.where(unplaced(marked)[:, None, None], _boxes(centres, film_height), marked.corners)
     return replace(marked, corners=corners)
+
+
+def unplaced(landmarks: Landmarks) -> np.ndarray:
+    """(V,) whether a vertebra marked by hand is still a box round its centre: nobody has placed a corner of it."""
+    return ((landmarks.source == "model") & np.isnan(landmarks.sigma)).all(axis=1)
 
 
 def usual_sequence(levels: tuple[str, ...]) -> tuple[str, ...]:

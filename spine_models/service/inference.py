@@ -21,7 +21,7 @@ from ..zoo._model import Detection, SpineModel
 from .masks import level_mask
 from .plausibility import check_spine, doubts
 
-_ONE_AT_A_TIME = threading.Semaphore()
+ONE_AT_A_TIME = threading.Semaphore()
 """Guards loading and inference: several networks at once on the same cores all finish last."""
 
 torch.set_num_threads(os.cpu_count() or 1)
@@ -57,7 +57,7 @@ def predict(radiograph: Radiograph, name: str) -> Prediction:
 
 def detect(radiograph: Radiograph, name: str) -> Detection:
     """The network's own answer, checked to be a spine, its sigma still raw; raises as ``predict`` does."""
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         model, _ = shared_model(name)
         start = time.perf_counter()
         with torch.inference_mode():

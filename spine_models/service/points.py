@@ -2,8 +2,9 @@
 
 Text and CSV have a line per corner: level, corner, x, y, source. JSON has ``levels``, ``corners`` (V x 4 x 2),
 ``source``, ``sigma``. The .mat has ``p2`` (4 V x 2), the layout of the public SpineWeb-16 labels, with ``levels`` and
-``source``. All coordinates are pixels of the original upright film, origin in its upper left corner, printed so that
-they come back to the last bit. Files with nothing but coordinates, such as those labels, are read as T1-L5.
+``source``; a corner whose source a file does not tell counts as human. All coordinates are pixels of the original
+upright film, origin in its upper left corner, printed so that they come back to the last bit. Files with nothing but
+coordinates, such as those labels, are read as T1-L5.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ def _read_json(data: bytes) -> Landmarks:
         np.array(fields["corners"], dtype=np.float64),
         tuple(fields["levels"]),
         None if sigma is None else np.array(sigma, dtype=np.float64),
-        _checked_source(fields.get("source")),
+        _checked_source(fields.get("source", np.full((len(fields["levels"]), 4), "human"))),
     )
 
 
@@ -108,12 +109,12 @@ def _read_mat(data: bytes) -> Landmarks:
     if "levels" not in fields:
         return _bare(points)
     levels = tuple(map(str, np.atleast_1d(fields["levels"])))
-    source = None if "source" not in fields else np.atleast_2d(fields["source"]).astype(str)
+    source = np.atleast_2d(fields["source"]).astype(str) if "source" in fields else np.full((len(levels), 4), "human")
     return Landmarks(points.reshape(-1, 4, 2), levels, source=_checked_source(source))
 
 
 def _bare(points: np.ndarray) -> Landmarks:
-    """(68, 2) points without names: T1-L5, TL TR BL BR, as in the public labels. Whoever placed them was a human."""
+    """(68, 2) points without names: T1-L5, TL TR BL BR, as in the public labels."""
     if points.shape != (68, 2):
         raise LandmarkError(f"points without level names must be the 68 of T1 to L5, not {len(points)}.")
     return Landmarks(points.reshape(17, 4, 2), STANDARD_LEVELS, source=np.full((17, 4), "human"))
@@ -131,9 +132,7 @@ def _named(rows: list[list[str]]) -> Landmarks:
     return Landmarks(np.array(corners).reshape(-1, 4, 2), tuple(found), source=_checked_source(source))
 
 
-def _checked_source(source: Iterable | None) -> np.ndarray | None:
-    if source is None:
-        return None
+def _checked_source(source: Iterable) -> np.ndarray:
     source = np.array(source, dtype=str)
     if not np.isin(source, ("model", "human")).all():
         raise LandmarkError("the source of a corner is either model or human.")

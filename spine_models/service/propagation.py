@@ -3,13 +3,13 @@
 Legend
     d       how far the reader moved each corrected corner, pixels
     s       (V, 4) the model's own sigma, pixels
-    drift   an error the model makes on a whole stretch of the spine (a level off, a rib taken for an endplate): shared by
-            the corners of a vertebra, fading over REACH vertebrae. Its variance is what d shows beyond s, so a
+    drift   an error the model makes on a whole stretch of the spine (a level off, a rib taken for an endplate): shared
+            by the corners of a vertebra, fading over REACH vertebrae. Its variance is what d shows beyond s, so a
             correction within the model's own sigma moves no neighbour, a large one takes them along.
 
 The drift, given d, is removed (Gaussian process regression, Rasmussen & Williams 2006, eq. 2.23); what is then most
-likely for a spine with the corrected corners exactly where they are is the posterior mean of core.shape_prior; vertebrae
-that moved by it are measured on the film again by the refiner. Vertebrae that hardly move stay as they were.
+likely for a spine with the corrected corners exactly where they are is the posterior mean of core.shape_prior;
+vertebrae that moved by it are measured on the film again by the refiner. Vertebrae that hardly move stay as they were.
 """
 
 from __future__ import annotations

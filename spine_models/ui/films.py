@@ -1,11 +1,12 @@
-"""The film of this session: chosen by upload or from the demo films, read once, forgotten with the session."""
+"""The film of this session: chosen by upload or from the demo films, read once, forgotten within the hour."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from spine_models.imaging.load import read_radiograph
 from spine_models.ui.landmark_editor.film_url import Film
 
 DEMO_FOLDER = Path(__file__).parents[2] / "assets" / "demo"
+KEPT_SECONDS = 3600
+KEPT_FILMS = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +28,44 @@ class OpenFilm:
     seconds: float
 
 
-def film_picker() -> bytes | None:
-    """Upload field and demo list; returns the bytes of the film chosen last, or None."""
-    st.session_state.setdefault("film", None)
+@dataclass
+class _Shelf:
+    """Files of films in use, in memory only, so that a page loaded again finds its film: sha256 to (time, file)."""
+
+    films: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def put(self, sha256: str, data: bytes) -> None:
+        with self.lock:
+            self.films.pop(sha256, None)
+            self.films[sha256] = (time.monotonic(), data)
+            self._forget_old()
+
+    def get(self, sha256: str) -> bytes | None:
+        with self.lock:
+            self._forget_old()
+            return self.films.get(sha256, (0.0, None))[1]
+
+    def _forget_old(self) -> None:
+        oldest = time.monotonic() - KEPT_SECONDS
+        recent = [(sha256, entry) for sha256, entry in self.films.items() if entry[0] > oldest]
+        self.films = dict(recent[-KEPT_FILMS:])
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> _Shelf:
+    return _Shelf()
+
+
+def film_picker() -> None:
+    """Upload field and demo list; what is chosen becomes ``chosen_film``."""
     upload_key = f"upload-{st.session_state.setdefault('uploads', 0)}"
     st.file_uploader(  # of any type: a refusal by the reader says what to do, Streamlit's own does not
         "Frontal spine film (JPG, PNG or TIFF)",
         key=upload_key,
         on_change=_take_upload,
         args=(upload_key,),
-        help="AP or PA, the whole spine. The film stays in this computer's memory and is forgotten with the session.",
+        help="AP or PA, the whole spine. The film stays in this computer's memory and is forgotten within an hour.",
     )
     st.selectbox(
         "Or a demo film",
@@ -46,7 +77,6 @@ def film_picker() -> bytes | None:
         on_change=_take_demo,
         persist_state="session",
     )
-    return st.session_state.film
 
 
 def demo_films() -> list[str]:
@@ -54,9 +84,22 @@ def demo_films() -> list[str]:
     return sorted(path.name for path in DEMO_FOLDER.glob("*.png"))
 
 
+def chosen_film() -> bytes | None:
+    """The file chosen last in this session."""
+    return st.session_state.get("film")
+
+
+def film_in_memory(sha256: str) -> bytes | None:
+    """The file of a film opened within the last hour, in whatever session."""
+    return _shelf().get(sha256)
+
+
 def open_film(data: bytes) -> OpenFilm:
     """Read a film, once per session; raises ImageError with a sentence for the user."""
-    return _read(hashlib.sha256(data).hexdigest(), data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    film = _read(sha256, data)
+    _shelf().put(sha256, data)
+    return film
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner="Reading the film…")
@@ -69,14 +112,19 @@ def _read(sha256: str, _data: bytes) -> OpenFilm:
 
 def _take_upload(key: str) -> None:
     upload = st.session_state[key]
-    st.session_state.film = None if upload is None else upload.getvalue()
+    _choose(None if upload is None else upload.getvalue())
     st.session_state.demo = None
 
 
 def _take_demo() -> None:
     name = st.session_state.demo
-    st.session_state.film = None if name is None else (DEMO_FOLDER / name).read_bytes()
+    _choose(None if name is None else (DEMO_FOLDER / name).read_bytes())
     st.session_state.uploads += 1  # an empty upload field, so that it does not name a film that is not shown
+
+
+def _choose(data: bytes | None) -> None:
+    st.session_state.film = data
+    st.session_state.work = None
 
 
 def _demo_title(name: str) -> str:

@@ -1,4 +1,4 @@
-"""One film through one model, once per session, as everything the Measure page shows."""
+"""What a model says about a film, once per server, and what is measured on landmarks, at every change of them."""
 
 from __future__ import annotations
 
@@ -10,29 +10,40 @@ from threading import Lock, Thread
 import numpy as np
 import streamlit as st
 
+from spine_models.core.card import ModelCard
 from spine_models.core.cobb import Curve, largest_curve, measure_curves
-from spine_models.core.errors import SpineError
+from spine_models.core.errors import ModelError, SpineError
 from spine_models.core.landmarks import Landmarks
+from spine_models.core.uncertainty import angle_interval, could_swap
 from spine_models.ui.films import OpenFilm
+from spine_models.ui.models import why_unusable
 from spine_models.zoo import ModelEntry
 
 
 @dataclass(frozen=True, eq=False)
-class Measurement:
-    """Landmarks of one film and what was measured on them.
-
-    largest: the curve of the largest angle, given even under 10 degrees, where ``curves`` is empty.
-    aasce: the three challenge angles in degrees, None unless the levels are T1-L5. seconds: from bytes to result.
-    version: changes with film, model and weights. warnings: sentences for the user.
-    """
+class Reading:
+    """A model's answer for a film. warnings: sentences for the user. seconds: from bytes to landmarks."""
 
     landmarks: Landmarks
-    curves: tuple[Curve, ...]
-    largest: Curve
-    aasce: np.ndarray | None
+    card: ModelCard
     warnings: tuple[str, ...]
     seconds: float
-    version: str
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What was measured on landmarks.
+
+    largest: the curve of the largest angle, given even under 10 degrees, where ``curves`` is empty.
+    intervals: for each curve the degrees between which its angle lies on 90 % of films, None where that is unknown.
+    aasce: the three challenge angles in degrees, None unless the levels are T1-L5. doubts: sentences for the user.
+    """
+
+    curves: tuple[Curve, ...]
+    largest: Curve
+    intervals: tuple[tuple[float, float] | None, ...]
+    aasce: np.ndarray | None
+    doubts: tuple[str, ...]
 
 
 # Loading parses source code, and Python 3.11 must not do so in two threads at once ("recursion depth mismatch").
@@ -54,27 +65,37 @@ def warm_up(name: str) -> Thread:
     return thread
 
 
-def measure_film(film: OpenFilm, model: ModelEntry) -> Measurement:
-    """Measure a film with a trained model; raises SpineError with a sentence for the user."""
-    return _measure(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+def read_film(film: OpenFilm, model: ModelEntry) -> Reading:
+    """Landmarks of a film by a model; raises SpineError with a sentence for the user."""
+    if obstacle := why_unusable(model):
+        raise ModelError(obstacle)
+    return _read(film.radiograph.sha256, model.name, model.card.training.sha256, film)
 
 
-@st.cache_resource(scope="session", max_entries=16, show_spinner="Measuring…")
-def _measure(sha256: str, name: str, weights: str, _film: OpenFilm) -> Measurement:
+@st.cache_resource(max_entries=64, show_spinner="Measuring…")
+def _read(sha256: str, name: str, weights: str, _film: OpenFilm) -> Reading:
     warm_up(name).join()
-    # Imported here: they bring torch, which a page that measures nothing must not wait for.
-    from spine_models.service.inference import predict
-    from spine_models.service.measuring import aasce_or_none
+    from spine_models.service.inference import predict  # brings torch, which the first page must not wait for
 
     start = time.perf_counter()
     prediction = predict(_film.radiograph, name)
-    landmarks = prediction.landmarks
+    seconds = _film.seconds + time.perf_counter() - start
+    return Reading(prediction.landmarks, prediction.card, prediction.warnings, seconds)
+
+
+def measure(landmarks: Landmarks, film_height: int, card: ModelCard | None) -> Measurement:
+    """Measure landmarks on a film so high (pixels); card: of the model that placed those no human has placed.
+
+    Raises LandmarkError for fewer than two vertebrae or one without width.
+    """
+    from spine_models.service.measuring import aasce_or_none  # brings torch, as above
+
+    calibration = card and card.calibration
+    curves = measure_curves(landmarks)
     return Measurement(
-        landmarks=landmarks,
-        curves=measure_curves(landmarks),
+        curves=curves,
         largest=largest_curve(landmarks),
-        aasce=aasce_or_none(landmarks, _film.radiograph.shape[0]),
-        warnings=prediction.warnings,
-        seconds=_film.seconds + time.perf_counter() - start,
-        version=f"{sha256}/{name}/{weights}",
+        intervals=tuple(angle_interval(landmarks, curve, calibration) for curve in curves),
+        aasce=aasce_or_none(landmarks, film_height),
+        doubts=could_swap(landmarks, curves, calibration),
     )

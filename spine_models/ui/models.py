@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 import spine_models.zoo
+from spine_models.core.errors import ModelError
 from spine_models.zoo import ModelEntry, list_models
 
 _ZOO = Path(spine_models.zoo.__file__).parent
@@ -43,21 +44,37 @@ def model_title(entry: ModelEntry) -> str:
     return f"{title} · {remark}" if remark else title
 
 
-def model_picker(models: list[ModelEntry]) -> ModelEntry:
-    """The list with one plain sentence on the model chosen."""
+def model_picker(models: list[ModelEntry], by_hand: str, explain: bool) -> str:
+    """Name of the model chosen, or ``by_hand``, with a sentence on it if that is to be explained.
+
+    ``st.session_state.model_chosen`` is set when the reader chose it just now.
+    """
     by_name = {entry.name: entry for entry in models}
-    chosen = by_name[
-        st.selectbox(
-            "Model",
-            list(by_name),
-            key="model",
-            format_func=lambda name: model_title(by_name[name]),
-            persist_state="session",
-        )
-    ]
-    if chosen.card:
-        st.caption(chosen.card.summary)
+    chosen = st.selectbox(
+        "Model",
+        [*by_name, by_hand],
+        key="model",
+        format_func=lambda name: "None: mark by hand" if name == by_hand else model_title(by_name[name]),
+        help="Choosing another model replaces all landmarks, your corrections too; Undo brings them back.",
+        on_change=choose_model,
+        persist_state="session",
+    )
+    if explain and chosen in by_name and by_name[chosen].card:
+        st.caption(by_name[chosen].card.summary)
     return chosen
+
+
+def choose_model() -> None:
+    """The reader wants the chosen model's answer, also where the same one has answered before."""
+    st.session_state.model_chosen = True
+
+
+def entry_of(name: str) -> ModelEntry:
+    """The list entry of a model; raises ModelError when there is none, as after its file was removed."""
+    for entry in ordered_models():
+        if entry.name == name:
+            return entry
+    raise ModelError(f"There is no model {name} any more: choose another one.")
 
 
 def why_unusable(entry: ModelEntry) -> str | None:

@@ -5,57 +5,59 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from spine_models.core.cobb import MINIMUM_ANGLE, Curve, severity
-from spine_models.ui.films import OpenFilm
-from spine_models.ui.measuring import Measurement
+from spine_models.core.cobb import MINIMUM_ANGLE, severity
+from spine_models.core.landmarks import Landmarks
+from spine_models.core.radiograph import Radiograph
+from spine_models.ui.measuring import Measurement, Reading
 
 
-def curve_table(curves: tuple[Curve, ...]) -> pd.DataFrame:
-    """One row per curve, top to bottom: what a reader would report."""
-    return pd.DataFrame(
+def curve_table(measurement: Measurement) -> pd.DataFrame:
+    """One row per curve, top to bottom: what a reader would report, and how sure it is where that is known."""
+    table = pd.DataFrame(
         [
             {
                 "Angle": f"{curve.angle:.1f}°",
+                "90 %": f"{interval[0]:.0f}–{interval[1]:.0f}°" if interval else "",
                 "Levels": f"{curve.upper}–{curve.lower}",
                 "Apex": curve.apex,
                 "Region": curve.region,
                 "Side": curve.side,
                 "Severity": severity(curve.angle),
             }
-            for curve in curves
+            for curve, interval in zip(measurement.curves, measurement.intervals)
         ]
     )
+    return table if any(measurement.intervals) else table.drop(columns="90 %")
 
 
-def show_results(film: OpenFilm, measurement: Measurement) -> None:
-    """Warnings first, then the curves, the challenge angles and the time taken."""
-    for sentence in measurement.warnings:
-        st.warning(sentence)
-    _show_curves(measurement)
-    with st.expander("AASCE challenge angles"):
-        _show_aasce(measurement)
-    for sentence in film.radiograph.notes:
-        st.caption(sentence)
-    height, width = film.radiograph.shape
-    st.caption(f"Measured in {measurement.seconds:.2f} s on a film of {width} × {height} pixels.")
-
-
-def _show_curves(measurement: Measurement) -> None:
-    if measurement.curves:
-        st.table(curve_table(measurement.curves), border="horizontal", hide_index=True)
-        st.caption(
-            "Side of the convexity as seen on the film. Region by apex: PT proximal thoracic, MT main thoracic, "
-            "TL/L thoracolumbar or lumbar. Human readers differ by 3–5°."
-        )
-    else:
+def show_curves(measurement: Measurement) -> None:
+    """The curves, or the largest angle where no curve is one."""
+    if not measurement.curves:
         largest = measurement.largest
         st.markdown(
             f"No curve of {MINIMUM_ANGLE:.0f}° or more. The largest angle is {largest.angle:.1f}°, "
             f"between {largest.upper} and {largest.lower}."
         )
+        return
+    st.table(curve_table(measurement), border="horizontal", hide_index=True)
+    sure = " 90 %: range that holds the angle on nine films of ten." if any(measurement.intervals) else ""
+    st.caption(
+        "Side of the convexity: left or right of the film. Region by apex: PT proximal thoracic, MT main thoracic, "
+        f"TL/L thoracolumbar or lumbar. Human readers differ by 3–5°.{sure}"
+    )
 
 
-def _show_aasce(measurement: Measurement) -> None:
+def show_doubts(measurement: Measurement | None, reading: Reading | None, landmarks: Landmarks | None) -> None:
+    """What speaks against relying on the numbers, and how much of them is the reader's own."""
+    for sentence in (*(reading.warnings if reading else ()), *(measurement.doubts if measurement else ())):
+        st.warning(sentence)
+    human = 0 if landmarks is None else int((landmarks.source == "human").sum())
+    if human:
+        st.caption(f"{human} of {landmarks.source.size} corners placed by hand.")
+
+
+def show_aasce(measurement: Measurement) -> None:
+    """The three angles of the challenge rule."""
     if measurement.aasce is None:
         st.markdown("These angles are defined only for films with exactly the 17 vertebrae T1 to L5.")
         return
@@ -65,3 +67,12 @@ def _show_aasce(measurement: Measurement) -> None:
         hide_index=True,
     )
     st.caption("By the rule of the AASCE 2019 data set, for comparison with publications. First is the largest angle.")
+
+
+def show_facts(radiograph: Radiograph, reading: Reading | None) -> None:
+    """What was done while reading the film, and how long it took."""
+    for sentence in radiograph.notes:
+        st.caption(sentence)
+    height, width = radiograph.shape
+    took = f"Measured in {reading.seconds:.2f} s. " if reading else ""
+    st.caption(f"{took}The film has {width} × {height} pixels.")

@@ -1,4 +1,4 @@
-"""Film viewer with landmarks drawn over it: a Streamlit component (v2) made of the plain files in ``frontend/``.
+"""Landmark editor: a Streamlit component (v2) made of the plain files in ``frontend/``.
 
 The JavaScript files are ordinary ES modules, so node can test each of them alone. Streamlit takes one string, so they
 are joined here in the order of ``SCRIPTS``: their imports are dropped and only the last keeps its ``export``.
@@ -7,18 +7,43 @@ are joined here in the order of ``SCRIPTS``: their imports are dropped and only 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-from spine_models.core.cobb import Curve, severity
+from spine_models.core.cobb import SEVERITY_BANDS, Curve
 from spine_models.core.landmarks import Landmarks
+from spine_models.service.editing import possible_names
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.theme import level_colour
 
 FRONTEND = Path(__file__).parent / "frontend"
-SCRIPTS = ("geometry.js", "view.js", "film.js", "overlay.js", "controls.js", "pointer.js", "main.js")
+SCRIPTS = (
+    "geometry.js", "spine.js", "view.js", "film.js", "magnifier.js", "overlay.js", "controls.js", "readout.js",
+    "commands.js", "help.js", "pointer.js", "outbox.js", "editor.js", "main.js",
+)
+
+
+@dataclass(frozen=True)
+class Editing:
+    """What the editor needs beyond the landmarks to let the reader change them.
+
+    client, taken: the browser's editor and the number of its last edit that was dealt with. ghost: suggested landmarks,
+    offered for one key. marking: clicks on the film mark centres. refines: whether corners can then be placed by the
+    program. notice: a sentence about the last change.
+    """
+
+    client: str = ""
+    taken: int = 0
+    can_undo: bool = False
+    can_redo: bool = False
+    ghost: Landmarks | None = None
+    marking: bool = False
+    refines: bool = False
+    notice: str = ""
 
 
 def bundle() -> str:
@@ -45,16 +70,24 @@ def _component():
 
 
 def landmark_editor(
-    film: Film, landmarks: Landmarks | None, curves: tuple[Curve, ...], largest: Curve | None, version: str, key: str
+    film: Film,
+    landmarks: Landmarks | None,
+    curves: tuple[Curve, ...],
+    largest: Curve | None,
+    version: str,
+    key: str,
+    editing: Editing = Editing(),
+    on_edit: Callable[[str], None] = lambda key: None,
 ) -> None:
-    """Show a film with landmarks, level names, masks, end vertebrae and angles.
+    """Show a film with landmarks, level names, masks, end vertebrae and angles, and let the reader correct them.
 
     film: the pixels, sent to the browser once. landmarks: pixels of the original film, None for the bare film.
     curves: what to draw lines for, measured by Python, which is the authority; largest: the curve of the big number.
-    version: changes whenever Python has new landmarks; the browser keeps its own as long as it stays the same.
-    key: identity of the editor on the page; without it Streamlit would remount it at each change of data.
+    version: what edits are made on; comes back with each of them. on_edit(key): called when the browser has edits, in
+    ``st.session_state[key].outbox``. key: identity of the editor on the page; without it Streamlit would remount it at
+    each change of data.
     """
-    inline = bool(st.session_state.get(key, {}).get("film_missing"))
+    inline = bool((st.session_state.get(key) or {}).get("film_missing"))
     _component()(
         key=key,
         data={
@@ -63,8 +96,17 @@ def landmark_editor(
             "landmarks": None if landmarks is None else _landmark_payload(landmarks),
             "curves": [_curve_payload(curve) for curve in curves],
             "largest": None if largest is None else _curve_payload(largest),
+            "bands": SEVERITY_BANDS,
+            "ack": {"client": editing.client, "seq": editing.taken},
+            "canUndo": editing.can_undo,
+            "canRedo": editing.can_redo,
+            "ghost": None if editing.ghost is None else editing.ghost.corners.tolist(),
+            "marking": editing.marking,
+            "refines": editing.refines,
+            "notice": editing.notice,
         },
         on_film_missing_change=lambda: None,
+        on_outbox_change=lambda: on_edit(key),
     )
 
 
@@ -72,6 +114,7 @@ def _landmark_payload(landmarks: Landmarks) -> dict:
     return {
         "corners": landmarks.corners.tolist(),
         "levels": list(landmarks.levels),
+        "names": possible_names(landmarks.levels),
         "source": landmarks.source.tolist(),
         "colours": [level_colour(level) for level in landmarks.levels],
     }
@@ -84,7 +127,6 @@ def _curve_payload(curve: Curve) -> dict:
         "lower": curve.lower,
         "apex": curve.apex,
         "side": curve.side,
-        "severity": severity(curve.angle),
         "upperLine": curve.upper_line.tolist(),
         "lowerLine": curve.lower_line.tolist(),
     }

@@ -15,7 +15,10 @@ from spine_models.core.radiograph import Radiograph
 
 @dataclass(frozen=True, eq=False)
 class Film:
-    """A film ready for the browser. id: sha256 of the file; png: 8-bit grey, lossless, width x height pixels."""
+    """A film ready for the browser.
+
+    id: sha256 of the file; png: 8-bit grey, lossless, width x height pixels; empty where the film is not at hand.
+    """
 
     id: str
     png: bytes
@@ -32,7 +35,9 @@ class Film:
 
     def payload(self, key: str, inline: bool) -> dict:
         """What the editor needs to show the film; inline puts the pixels in the message itself."""
-        url = _data_url(self.png) if inline else _media_url(self.png, key)
+        url = None
+        if self.png:
+            url = _data_url(self.png) if inline else _media_url(self.png, key)
         return {"id": self.id, "url": url, "width": self.width, "height": self.height}
 
 

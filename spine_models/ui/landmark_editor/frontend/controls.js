@@ -1,4 +1,4 @@
-// The toolbar: layers, zoom buttons, grey window.
+// The toolbar: layers, grey window, menus, buttons.
 
 const STORED_LAYERS = "landmark-editor-layers";
 
@@ -10,34 +10,57 @@ export const LAYERS = [
   { name: "tilt", title: "Tilt", shown: false },
 ];
 
-// Which layers are shown; the reader's choice is kept by the browser (it says nothing about a patient).
-export function layerControls(group, onChange) {
-  const shown = Object.fromEntries(LAYERS.map((layer) => [layer.name, layer.shown]));
-  try {
-    Object.assign(shown, JSON.parse(localStorage.getItem(STORED_LAYERS) || "{}"));
-  } catch {
-    // A browser that keeps nothing starts with the usual layers.
-  }
-  for (const { name, title } of LAYERS) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.layer = name;
-    button.textContent = title;
-    button.title = `Show or hide: ${title.toLowerCase()}`;
-    button.setAttribute("aria-pressed", shown[name]);
-    button.addEventListener("click", () => {
-      shown[name] = !shown[name];
-      button.setAttribute("aria-pressed", shown[name]);
-      try {
-        localStorage.setItem(STORED_LAYERS, JSON.stringify(shown));
-      } catch {
-        // See above.
-      }
-      onChange(shown);
+// Which layers are shown; the reader's choice is kept by the browser (it says nothing about a patient). Hiding them all
+// at once is for a look at the bare film and is not kept.
+export class Layers {
+  constructor(group, onChange) {
+    this.onChange = onChange;
+    this.shown = Object.fromEntries(LAYERS.map((layer) => [layer.name, layer.shown]));
+    try {
+      Object.assign(this.shown, JSON.parse(localStorage.getItem(STORED_LAYERS) || "{}"));
+    } catch {
+      // A browser that keeps nothing starts with the usual layers.
+    }
+    this.hidden = false;
+    this.buttons = LAYERS.map(({ name, title }, index) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.dataset.layer = name;
+      button.textContent = title;
+      button.title = `Show or hide: ${title.toLowerCase()} (Shift+${index + 1})`;
+      button.addEventListener("click", () => this.toggle(index));
+      group.append(button);
+      return button;
     });
-    group.append(button);
+    this.apply();
   }
-  onChange(shown);
+
+  toggle(index) {
+    const { name } = LAYERS[index];
+    this.shown[name] = !this.shown[name];
+    this.hidden = false;
+    try {
+      localStorage.setItem(STORED_LAYERS, JSON.stringify(this.shown));
+    } catch {
+      // See above.
+    }
+    this.apply();
+  }
+
+  get visible() {
+    return !this.hidden;
+  }
+
+  toggleAll() {
+    this.hidden = !this.hidden;
+    this.apply();
+  }
+
+  apply() {
+    for (const button of this.buttons)
+      button.setAttribute("aria-pressed", this.shown[button.dataset.layer] && !this.hidden);
+    this.onChange({ ...this.shown, all: !this.hidden });
+  }
 }
 
 export class GreyWindow {
@@ -68,20 +91,27 @@ export class GreyWindow {
     this.set({ width: this.width + dx / 400, centre: this.centre + dy / 400 });
   }
 
+  invert() {
+    this.set({ inverted: !this.inverted });
+  }
+
   reset() {
     this.set({ width: 1, centre: 0.5 });
   }
 }
 
-export function actionButtons(root, view, greys) {
-  const actions = {
-    "zoom-in": () => view.zoomMiddle(1.25),
-    "zoom-out": () => view.zoomMiddle(0.8),
-    fit: () => view.fit(),
-    "one-to-one": () => view.oneToOne(),
-    invert: () => greys.set({ inverted: !greys.inverted }),
-    "reset-window": () => greys.reset(),
+// Menus are open side by side with the other buttons where there is room (see editor.css), else one click away.
+export function listenToMenus(root) {
+  const menus = [...root.querySelectorAll(".le-menu")];
+  const open = (menu, shown) => {
+    menu.classList.toggle("le-open", shown);
+    menu.querySelector(".le-menu-button").setAttribute("aria-expanded", shown);
   };
-  for (const [name, action] of Object.entries(actions))
-    root.querySelector(`[data-action="${name}"]`).addEventListener("click", action);
+  for (const menu of menus) {
+    const button = menu.querySelector(".le-menu-button");
+    button.addEventListener("click", () => open(menu, !menu.classList.contains("le-open")));
+  }
+  root.addEventListener("pointerdown", (event) => {
+    menus.filter((menu) => !menu.contains(event.target)).forEach((menu) => open(menu, false));
+  });
 }

@@ -42,18 +42,32 @@ export class FilmImage {
   }
 
   draw(view) {
-    const { context, canvas } = this;
-    const density = window.devicePixelRatio || 1;
+    this.paint(this.context, view, window.devicePixelRatio || 1);
+  }
+
+  // The film as a view (scale, x, y in CSS pixels) shows it, from the smallest copy that is fine enough.
+  paint(context, { scale, x, y }, density) {
+    const { width, height } = context.canvas;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "#000";
-    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.fillRect(0, 0, width, height);
+    context.setTransform(density, 0, 0, density, 0, 0);
     if (!this.levels.length) return;
-    const wanted = this.width * view.scale * density;
+    const wanted = this.width * scale * density;
     const bitmap = this.levels.findLast((level) => level.width >= wanted) || this.levels[0];
     context.imageSmoothingEnabled = true;
     context.imageSmoothingQuality = "high";
-    context.setTransform(density, 0, 0, density, view.x * density, view.y * density);
-    context.drawImage(bitmap, 0, 0, this.width * view.scale, this.height * view.scale);
+    const [across, down] = [bitmap.width / this.width, bitmap.height / this.height]; // its pixels per film pixel
+    const [left, top] = [Math.max(0, -x / scale), Math.max(0, -y / scale)];
+    const right = Math.min(this.width, (width / density - x) / scale);
+    const bottom = Math.min(this.height, (height / density - y) / scale);
+    if (right <= left || bottom <= top) return;
+    const [w, h] = [right - left, bottom - top];
+    context.drawImage(
+      bitmap,
+      left * across, top * down, w * across, h * down,
+      left * scale + x, top * scale + y, w * scale, h * scale,
+    );
   }
 }
 
@@ -67,6 +81,7 @@ async function halved(bitmap) {
 // Wanted: out = (v - low) / width. brightness(b) then contrast(c) gives c*b*v + (1 - c)/2 and clips bright values only
 // where the result is white anyway; for low < 0 the order is turned round for the same reason.
 export function windowFilter({ width, centre, inverted }) {
+  if (width === 1 && centre === 0.5) return inverted ? "invert(1)" : "none";
   const low = centre - width / 2;
   const high = centre + width / 2;
   const slope = 1 / width;

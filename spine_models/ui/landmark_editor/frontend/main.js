@@ -4,40 +4,66 @@ import { largestCurve, measureCurves } from "./geometry.js";
 import { View } from "./view.js";
 import { FilmImage, windowFilter } from "./film.js";
 import { Overlay } from "./overlay.js";
-import { GreyWindow, actionButtons, layerControls } from "./controls.js";
+import { Magnifier } from "./magnifier.js";
+import { GreyWindow, Layers, listenToMenus } from "./controls.js";
+import { Offer, Readout, SelectionBar } from "./readout.js";
+import { Help } from "./help.js";
+import { listenToButtons, listenToKeys } from "./commands.js";
 import { listenToPointers } from "./pointer.js";
+import { Editor } from "./editor.js";
 
 const LOWER_MARGIN = 52; // the intended-use strip and a breath
 const TOLERANCE = 0.01; // degrees
-const editors = new WeakMap();
+const DISAGREEMENT = "Browser and server measured different angles: reload the page.";
+const mounts = new WeakMap();
 
-class Editor {
-  constructor(root) {
+class Mount {
+  constructor(root, send) {
     this.root = root;
     this.stage = root.querySelector(".le-stage");
     this.status = root.querySelector(".le-status");
     this.fault = root.querySelector(".le-fault");
-    this.film = new FilmImage(root.querySelector(".le-film"));
-    this.overlay = new Overlay(root.querySelector(".le-overlay"));
-    this.view = new View(() => this.requestFrame());
-    this.greys = new GreyWindow(root, (greys) => (this.film.canvas.style.filter = windowFilter(greys)));
+    this.editor = this.build(root, send);
     this.filmId = null;
-    this.version = null;
-    layerControls(root.querySelector(".le-layers"), (shown) => {
-      this.overlay.showLayers(shown);
-      this.requestFrame();
-    });
-    actionButtons(root, this.view, this.greys);
-    listenToPointers(this.stage, this.view, this.greys);
+    listenToMenus(root);
+    listenToButtons(root, this.editor);
+    listenToPointers(this.stage, this.editor);
+    this.stopKeys = listenToKeys(this.editor);
     this.watchSize();
+  }
+
+  build(root, send) {
+    const film = new FilmImage(root.querySelector(".le-film"));
+    const overlay = new Overlay(root.querySelector(".le-overlay"));
+    const redraw = () => editor?.requestFrame();
+    let editor = null;
+    const parts = {
+      root,
+      film,
+      overlay,
+      view: new View(redraw),
+      magnifier: new Magnifier(root.querySelector(".le-magnifier"), film),
+      readout: new Readout(root),
+      bar: new SelectionBar(root, (name) => editor.change("rename", { name })),
+      offer: new Offer(root),
+      help: new Help(root.querySelector(".le-help")),
+      greys: new GreyWindow(root, (greys) => (film.canvas.style.filter = windowFilter(greys))),
+      layers: new Layers(root.querySelector(".le-layers"), (shown) => {
+        overlay.showLayers(shown);
+        redraw();
+      }),
+    };
+    editor = new Editor(parts, send);
+    return editor;
   }
 
   watchSize() {
     this.onWindow = () => this.fillWindow();
+    this.onBlur = () => this.editor.settleNudges();
     window.addEventListener("resize", this.onWindow);
+    window.addEventListener("blur", this.onBlur);
     this.observer = new ResizeObserver(() => this.measureStage());
     this.observer.observe(this.stage);
-    this.observer.observe(this.root.querySelector(".le-toolbar"));
     this.fillWindow();
   }
 
@@ -51,66 +77,47 @@ class Editor {
   measureStage() {
     const { clientWidth, clientHeight } = this.stage;
     if (!clientWidth || !clientHeight) return;
-    this.film.resize(clientWidth, clientHeight);
-    this.view.resize(clientWidth, clientHeight);
-  }
-
-  requestFrame() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this.film.draw(this.view);
-      this.overlay.draw(this.view);
-    });
+    this.editor.film.resize(clientWidth, clientHeight);
+    this.editor.view.resize(clientWidth, clientHeight);
   }
 
   update(data, reportMissing) {
     this.fillWindow();
     if (data.film.id !== this.filmId) this.showFilm(data.film, reportMissing);
-    if (data.version !== this.version) {
-      this.version = data.version;
-      this.overlay.setContent(data.landmarks, data.curves, data.largest);
-      this.showReadout(data.largest);
-      this.fault.textContent = agrees(data) ? "" : "Browser and server measured different angles: reload the page.";
-      this.requestFrame();
-    }
+    this.fault.textContent = agrees(data) ? data.notice : DISAGREEMENT;
+    this.editor.receive(data);
   }
 
   async showFilm(film, reportMissing) {
     this.filmId = film.id;
-    this.view.setFilm(film.width, film.height);
-    this.greys.reset();
-    this.status.textContent = "Loading the film…";
+    this.editor.select(null);
+    this.editor.view.setFilm(film.width, film.height);
+    this.editor.greys.reset();
+    this.editor.film.clear();
+    this.status.textContent = film.url ? "Loading the film…" : "Open the film again to see it under its landmarks.";
     try {
-      if (await this.film.load(film)) this.status.textContent = "";
+      if (film.url && (await this.editor.film.load(film))) this.status.textContent = "";
     } catch {
       if (this.filmId !== film.id) return;
       this.filmId = null;
       this.status.textContent = "The film could not be shown.";
       if (!film.url.startsWith("data:")) reportMissing();
     }
-    this.requestFrame();
-  }
-
-  showReadout(largest) {
-    const readout = this.root.querySelector(".le-readout");
-    readout.hidden = !largest;
-    if (!largest) return;
-    readout.querySelector('[data-testid="angle-MAX"]').textContent = largest.angle.toFixed(1);
-    const band = largest.severity === "none" ? "under 10°" : largest.severity;
-    readout.querySelector(".le-readout-levels").textContent = `${largest.upper}–${largest.lower}, ${band}`;
+    this.editor.requestFrame();
   }
 
   close() {
+    this.stopKeys();
     window.removeEventListener("resize", this.onWindow);
+    window.removeEventListener("blur", this.onBlur);
     this.observer.disconnect();
-    this.film.clear();
+    this.editor.film.clear();
   }
 }
 
 // Both measure the same corners; if they ever differ, neither number may be trusted silently.
 function agrees({ landmarks, curves, largest }) {
-  if (!landmarks) return true;
+  if (!largest) return true;
   const { corners, levels } = landmarks;
   const own = [largestCurve(corners, levels), ...measureCurves(corners, levels)];
   const given = [largest, ...curves];
@@ -119,11 +126,11 @@ function agrees({ landmarks, curves, largest }) {
 
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector('[data-testid="landmark-editor"]');
-  if (!editors.has(root)) editors.set(root, new Editor(root));
-  const editor = editors.get(root);
-  editor.update(data, () => setStateValue("film_missing", true));
+  if (!mounts.has(root)) mounts.set(root, new Mount(root, (message) => setStateValue("outbox", message)));
+  const mount = mounts.get(root);
+  mount.update(data, () => setStateValue("film_missing", true));
   return () => {
-    editor.close();
-    editors.delete(root);
+    mount.close();
+    mounts.delete(root);
   };
 }

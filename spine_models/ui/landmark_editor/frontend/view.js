@@ -62,6 +62,16 @@ export class View {
     this.changed();
   }
 
+  // Moves the film only when the point is off the stage, or nearly.
+  reveal(point) {
+    const margin = 40;
+    const [x, y] = this.toScreen(point);
+    const { width, height } = this.stage;
+    const dx = Math.max(0, margin - x) - Math.max(0, x - width + margin);
+    const dy = Math.max(0, margin - y) - Math.max(0, y - height + margin);
+    if (dx || dy) this.pan(dx, dy);
+  }
+
   toScreen([fx, fy]) {
     return [fx * this.scale + this.x, fy * this.scale + this.y];
   }

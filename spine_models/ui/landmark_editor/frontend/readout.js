@@ -1,0 +1,80 @@
+// The numbers on the stage and the bar under it: what the film measures, which vertebra is chosen.
+
+import { PART_NAMES } from "./spine.js";
+
+const HINT = "Drag a corner, an edge or a whole vertebra to correct it. Click to choose, ? for everything else.";
+
+export class Readout {
+  constructor(root) {
+    this.panel = root.querySelector(".le-readout");
+    this.angle = root.querySelector('[data-testid="angle-MAX"]');
+    this.levels = root.querySelector(".le-readout-levels");
+    this.others = root.querySelector(".le-readout-others");
+  }
+
+  // largest: a curve or null; bands: [name, degrees from which it holds], lowest first.
+  show(largest, curves, bands) {
+    this.panel.hidden = !largest;
+    if (!largest) return;
+    this.angle.textContent = largest.angle.toFixed(1);
+    const band = bands.findLast(([, from]) => largest.angle >= from)[0];
+    this.levels.textContent = `${largest.upper}–${largest.lower}, ${band === "none" ? `under ${bands[1][1]}°` : band}`;
+    const rest = curves.filter(({ upper, lower }) => upper !== largest.upper || lower !== largest.lower);
+    const lines = rest.map(({ angle, upper, lower }) => `${upper}–${lower}  ${angle.toFixed(1)}°`);
+    this.others.textContent = lines.join("\n");
+  }
+}
+
+export class SelectionBar {
+  constructor(root, onRename) {
+    this.hint = root.querySelector(".le-hint");
+    this.tools = [...root.querySelectorAll(".le-tools")];
+    this.part = root.querySelector(".le-part-name");
+    this.name = root.querySelector('[data-action="rename"]');
+    this.name.addEventListener("change", () => onRename(this.name.value));
+  }
+
+  // landmarks: what Python sent, or null; selection: a target or null.
+  show(landmarks, selection) {
+    this.hint.textContent = landmarks && !selection ? HINT : "";
+    this.tools.forEach((tool) => (tool.hidden = !selection));
+    if (!selection) return;
+    const { levels, names } = landmarks;
+    this.name.replaceChildren(...names[selection.row].map((level) => new Option(level)));
+    this.name.value = levels[selection.row];
+    this.part.textContent = PART_NAMES[selection.part];
+  }
+}
+
+// What the program suggests and asks the reader to accept: corners for the rest of the spine, or the end of marking.
+export class Offer {
+  constructor(root) {
+    this.panel = root.querySelector(".le-offer");
+    this.text = root.querySelector(".le-offer-text");
+    this.accept = root.querySelector('[data-action="accept"]');
+    this.dismiss = root.querySelector('[data-action="dismiss"]');
+  }
+
+  hide() {
+    this.panel.hidden = true;
+  }
+
+  suggest(count) {
+    const what = count === 1 ? "1 vertebra" : `${count} vertebrae`;
+    this.show(`Your correction suggests moving ${what} (dashed).`, true, true);
+  }
+
+  // count: vertebrae marked so far; refines: whether the corners can be found on the film from here.
+  mark(count, refines) {
+    const next = count ? `${count} marked. ` : "";
+    const rest = refines ? "Then let the program place the corners." : "Then drag each corner to its place.";
+    this.show(`${next}Click the centre of each vertebra, from the top down. ${rest}`, refines && count > 1, false);
+  }
+
+  show(text, accept, dismiss) {
+    this.panel.hidden = false;
+    this.text.textContent = text;
+    this.accept.hidden = !accept;
+    this.dismiss.hidden = !dismiss;
+  }
+}
