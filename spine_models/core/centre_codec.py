@@ -79,7 +79,8 @@ def _inside(quad: np.ndarray, xx: np.ndarray, yy: np.ndarray) -> np.ndarray:
 def decode(maps: dict[str, np.ndarray], limit: int = 64, threshold: float = 0.02) -> Candidates:
     """Peaks of the centre map and what the network says there.
 
-    maps: centre (1, h/s, w/s) probability, offset (8, ...), spread (4, ...) log Laplace scale, level (18, ...) probability.
+    maps: centre (1, h/s, w/s) probability, offset (8, ...), spread (4, ...) log Laplace scale, level (18, ...).
+    centre and level are probabilities.
     Corners and level are averaged over the peak's 3x3 cells, weighted by the centre probability.
     """
     centre = maps["centre"][0]

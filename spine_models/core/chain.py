@@ -19,17 +19,17 @@ SKIP = 5.0  # cost of a vertebra that must be filled in between its neighbours
 END = 12.0  # cost of a level missing at the top or the bottom of the film
 IMPOSSIBLE = 30.0  # neighbours that cost more cannot be neighbours
 
-# Neighbouring vertebrae: distance of centres over mean width, its spread (log), angle between the line of centres and the
-# vertebrae's own axes (degrees), change of width (log). The mean is that of the SpineWeb-16 training films; END and the
-# spreads (labels: 0.2, 4.5, 0.07) were widened on validation films, because a network's rough corners scatter more.
+# Neighbouring vertebrae: distance of centres over mean width, its spread (log), angle between the line of centres and
+# the vertebrae's own axes (degrees), change of width (log). The mean is that of the SpineWeb-16 training films; END and
+# the spreads (labels: 0.2, 4.5, 0.07) were widened on validation films, because a network's rough corners scatter more.
 SPACING, SPACING_SD, SIDEWAYS_SD, GROWTH_SD = 0.8, 0.3, 6.0, 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Chain:
     """corners (V, 4, 2), levels (V,) index into STANDARD_LEVELS, sigma (V, 4), numbering: probability that the
-    levels are right rather than shifted by one, centre (V,) centre probability, filled (V,) bool for vertebrae put between
-    their neighbours."""
+    levels are right rather than shifted by one, centre (V,) centre probability, filled (V,) bool for vertebrae put
+    between their neighbours."""
 
     corners: np.ndarray
     levels: np.ndarray
@@ -87,7 +87,8 @@ def _assemble(found: Candidates, path: list[tuple[int, int]], name: np.ndarray) 
 
     def spread_out(values: np.ndarray) -> np.ndarray:
         flat = values.reshape(len(values), -1)
-        return np.stack([np.interp(span, rows, column) for column in flat.T], axis=1).reshape(len(span), *values.shape[1:])
+        full = np.stack([np.interp(span, rows, column) for column in flat.T], axis=1)
+        return full.reshape(len(span), *values.shape[1:])
 
     corners, sigma, centre = (spread_out(v[items]) for v in (found.corners, found.sigma, found.centre))
     sigma[filled] *= 3

@@ -44,8 +44,8 @@ class ShapePrior:
         """Corners (V, 4, 2) and sigma (V, 4) after looking at both the film and the prior, film pixels.
 
         corners: measured; sigma: (V, 4) standard deviation of each, 0 for a corner that must not move,
-        inf for a corner that was not seen. The returned sigma leaves out that the alignment itself is measured, so it is
-        too small and must be calibrated. Raises LandmarkError for another number of vertebrae than the prior knows.
+        inf for a corner that was not seen. The returned sigma leaves out that the alignment itself is measured, so
+        it is too small and must be calibrated. Raises LandmarkError for a number of vertebrae the prior does not know.
         """
         if corners.size != self.mean.size:
             raise LandmarkError(f"The shape prior knows {self.mean.size // 8} vertebrae, not {len(corners)}.")

@@ -30,7 +30,7 @@ def shrunk(pixels: np.ndarray, frame: np.ndarray, scale: float) -> tuple[np.ndar
 def spine_frame(corners: np.ndarray, size: tuple[int, int], fill: float = 0.86, upright: float = 10.0) -> np.ndarray:
     """(2, 3) map that stands the spine in the middle of a picture (h, w), filling the share ``fill`` of it.
 
-    corners: (V, 4, 2) film pixels. The spine is turned upright only when its axis leans by more than ``upright`` degrees.
+    corners: (V, 4, 2) film pixels. A spine is turned upright when its axis leans by more than ``upright`` degrees.
     """
     way = corners[-1].mean(axis=0) - corners[0].mean(axis=0)
     lean = np.arctan2(-way[0], way[1])

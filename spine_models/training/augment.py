@@ -22,7 +22,9 @@ class Recipe:
     spine_framed: float = 0.5  # share of the samples framed on the spine
 
 
-def framing(film_shape: tuple[int, int], corners: np.ndarray, size: tuple[int, int], on_spine: bool) -> tuple[np.ndarray, float]:
+def framing(
+    film_shape: tuple[int, int], corners: np.ndarray, size: tuple[int, int], on_spine: bool
+) -> tuple[np.ndarray, float]:
     """Centre (x, y) and scale that letterbox the film, or the box of its corners, into the input."""
     if on_spine:
         low, high = corners.reshape(-1, 2).min(axis=0), corners.reshape(-1, 2).max(axis=0)
@@ -39,7 +41,8 @@ def affine(film: Film, size: tuple[int, int], recipe: Recipe, rng: np.random.Gen
     scale *= rng.uniform(*(recipe.spine_scale if on_spine else recipe.film_scale))
     turn = np.deg2rad(np.clip(rng.normal(0, recipe.rotation), -recipe.rotation_limit, recipe.rotation_limit))
     stretch = np.exp(rng.normal(0, 0.04))
-    linear = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.diag([stretch, 1 / stretch])
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    linear = scale * rotation @ np.diag([stretch, 1 / stretch])
     target = np.array([size[1] / 2, size[0] / 2]) + rng.normal(0, recipe.shift, 2) * (size[1], size[0])
     return np.hstack([linear, (target - linear @ middle)[:, None]])
 
@@ -76,7 +79,9 @@ def mirror(corners: np.ndarray, width: int) -> np.ndarray:
     return flipped
 
 
-def augment(film: Film, size: tuple[int, int], recipe: Recipe, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def augment(
+    film: Film, size: tuple[int, int], recipe: Recipe, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Input image float32 (h, w) and the film's corners (V, 4, 2) on it."""
     matrix = affine(film, size, recipe, rng)
     border = 0 if rng.random() < 0.6 else int(rng.integers(0, 256))

@@ -15,7 +15,6 @@ from ..core.centre_codec import UNKNOWN_LEVEL
 from ..core.landmarks import STANDARD_LEVELS
 from ..imaging.load import read_radiograph
 from ..imaging.phantom import random_phantom
-
 from .labels import LabelledFilm, load_fullbody, load_generated, load_spineweb
 
 SPLITS = Path(__file__).parent / "splits"

@@ -1,4 +1,4 @@
-"""Training the corner refiner: crops around the labelled vertebrae, placed as badly as a model or a human places them."""
+"""Training the corner refiner: crops around the labelled vertebrae, placed as badly as a model or human does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ..imaging.crops import CROP, CROP_WIDTHS, crop_frames, cut, frames, to_crop
 from ..zoo._refiner import Refiner, refiner_loss
 from . import films
 from .augment import expose
-from .films import Film
 
 WORKING_HEIGHT = 1536
 PER_FILM = 8  # crops drawn per film and batch

@@ -13,12 +13,14 @@ from ..core.shape_prior import ShapePrior
 from ..zoo._weights import save_weights
 from ..zoo.registry import import_model, load_model, weights_path
 from . import films
+from .ablation import ablation
 from .labels import LABEL_REVISION
 from .refine_task import RefineTask
-from .tasks import CentreLevelTask, measure
+from .tasks import FINE, CentreLevelTask, measure
 from .trainer import Schedule, Trainer
 
 RUNS = Path("runs")
+FULL_HEIGHT = 4096  # no film is higher, so none is shrunk
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
 
 
@@ -41,7 +43,7 @@ def _train_centre_level(module: ModuleType, data: Path, epochs: int | None, seed
     first = Trainer(module.build(), task, Schedule(epochs=epochs or 24, seed=seed), RUNS / module.CARD.name)
     first.fit()
     task.shares = FINE
-    fine = Schedule(epochs=8, rate=5e-4, ema=200, seed=seed + 1)
+    fine = Schedule(epochs=6, rate=6e-4, ema=200, seed=seed + 1)
     second = Trainer(first.ema, task, fine, RUNS / f"{module.CARD.name}-fine")
     numbers = second.fit()
     _save(second.ema, module, numbers, first.epoch + second.epoch, first.seconds + second.seconds, seed)
@@ -57,8 +59,11 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     trainer.fit()
     model.refiner = trainer.ema
     model.set_prior(fit_prior(task))
-    numbers = validate(model.eval(), data)
-    _save(model, module, numbers, trainer.epoch, trainer.seconds, seed)
+    parts = validation_films(data)
+    numbers = {}
+    for part, held in parts.items():
+        numbers |= {f"{part}_{key}": value for key, value in measure(model.eval(), held).items()}
+    _save(model, module, numbers, trainer.epoch, trainer.seconds, seed, ablation=ablation(model, parts))
     return numbers
 
 
@@ -68,13 +73,23 @@ def fit_prior(task: RefineTask) -> ShapePrior:
     return ShapePrior.fit(np.stack([film.source.corners for film in usable]))
 
 
-def validate(model: torch.nn.Module, data: Path) -> dict[str, float]:
-    """Validation numbers on the held-out SpineWeb-16 training films and the held-out full-body films."""
-    parts = {"validation": films.spineweb(data, "validation", 4096), "fullbody": films.fullbody(data, "validation", 4096)}
-    return {f"{name}_{key}": value for name, part in parts.items() for key, value in measure(model, part).items()}
+def validation_films(data: Path) -> dict[str, list[films.Film]]:
+    """The held-out SpineWeb-16 training films and the held-out full-body films, at full size."""
+    return {
+        "validation": films.spineweb(data, "validation", FULL_HEIGHT),
+        "fullbody": films.fullbody(data, "validation", FULL_HEIGHT),
+    }
 
 
-def _save(model: torch.nn.Module, module: ModuleType, numbers: dict[str, float], epochs: int, seconds: float, seed: int) -> None:
+def _save(
+    model: torch.nn.Module,
+    module: ModuleType,
+    numbers: dict[str, float],
+    epochs: int,
+    seconds: float,
+    seed: int,
+    **more: object,
+) -> None:
     save_weights(
         model,
         weights_path(module.CARD.name),
@@ -84,6 +99,7 @@ def _save(model: torch.nn.Module, module: ModuleType, numbers: dict[str, float],
         minutes=round(seconds / 60, 1),
         seed=seed,
         validation={key: round(float(value), 4) for key, value in numbers.items()},
+        **more,
     )
 
 

@@ -13,9 +13,8 @@ from torch import Tensor
 from ..core.aasce import aasce_angles
 from ..core.centre_codec import encode
 from ..core.errors import DetectionError
-from ..zoo._model import SpineModel
+from ..zoo._model import Detection, SpineModel
 from ..zoo._spine_map import spine_map_loss
-
 from . import films
 from .augment import Recipe, augment
 from .films import Film
@@ -102,7 +101,13 @@ class CentreLevelTask:
         return numbers
 
 
-def measure(model: SpineModel, held_out: list[Film]) -> dict[str, float]:
+class Detector(Protocol):
+    """Anything that finds vertebrae on a film: a model of the zoo or a part of one."""
+
+    def detect(self, pixels: np.ndarray) -> Detection: ...
+
+
+def measure(model: Detector, held_out: list[Film]) -> dict[str, float]:
     """SMAPE, largest-angle error (degrees), median corner error and level-shifted share on labelled films.
 
     A film that fails or is incomplete counts as angles of zero, a corner error of nothing, and as ``failed``.

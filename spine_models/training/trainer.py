@@ -57,7 +57,8 @@ class Trainer:
         self.epoch, self.step, self.seconds = state["epoch"], state["step"], state["seconds"]
 
     def _save(self) -> None:
-        state = {"model": self.model.state_dict(), "ema": self.ema.state_dict(), "optimizer": self.optimizer.state_dict()}
+        state = {"model": self.model.state_dict(), "ema": self.ema.state_dict()}
+        state |= {"optimizer": self.optimizer.state_dict()}
         state |= {"epoch": self.epoch, "step": self.step, "seconds": self.seconds}
         torch.save(state, self.folder / "last.tmp")
         (self.folder / "last.tmp").replace(self.folder / "last.pt")

@@ -34,7 +34,7 @@ class Residual(nn.Module):
 class FilmAttention(nn.Module):
     """Self-attention over every cell of a coarse map, so that each cell knows the whole film (Vaswani 2017).
 
-    grid: (rows, columns) of the map; a learnt position is added per row and per column. Shape kept (N, C, rows, columns).
+    grid: (rows, columns) of the map; a learnt position is added per row and column. Shape kept (N, C, rows, columns).
     """
 
     def __init__(self, channels: int, grid: tuple[int, int], layers: int = 2, heads: int = 6) -> None:

@@ -50,8 +50,8 @@ class Refiner(nn.Module):
 def refiner_loss(points: Tensor, spread: Tensor, truth: Tensor) -> dict[str, Tensor]:
     """Weighted loss terms. truth: (N, 4, 2) crop pixels.
 
-    corner: L1. tilt: L1 on how much the right side of the vertebra is lower than its left, which is what a Cobb angle is
-    made of. spread: Laplace likelihood of the corner's own error (Kendall 2017), not moving the corner.
+    corner: L1. tilt: L1 on how much the right side of the vertebra is lower than its left, which a Cobb angle is made of.
+    spread: Laplace likelihood of the corner's own error (Kendall 2017), not moving the corner.
     """
     error = (points - truth).abs()
     tilt = _rise(points) - _rise(truth)
@@ -67,15 +67,15 @@ def _rise(points: Tensor) -> Tensor:
 def refine(net: Refiner, pixels: np.ndarray, corners: np.ndarray, passes: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Corners (V, 4, 2) moved to where the film shows them, and their raw sigma (V, 4), both in film pixels.
 
-    pixels: float32 (H, W) in [0, 1]; corners: rough placement by a model or a human, off by up to a third of a vertebra.
+    pixels: float32 (H, W) in [0, 1]; corners: rough placement by a model or a human, off by at most a third of a vertebra.
     Each crop is measured together with its mirror image.
     """
     for _ in range(passes):
         maps = crop_frames(corners)
         crops = cut(pixels, maps)
-        x = torch.from_numpy(np.concatenate([crops, crops[:, :, ::-1]])[:, None]).contiguous(memory_format=torch.channels_last)
+        both = torch.from_numpy(np.concatenate([crops, crops[:, :, ::-1]])[:, None])
         with torch.inference_mode():
-            points, spread = net(x)
+            points, spread = net(both.contiguous(memory_format=torch.channels_last))
         points, mirrored = points.numpy().astype(np.float64).reshape(2, -1, 4, 2)
         mirrored = mirrored[:, [1, 0, 3, 2]]
         mirrored[..., 0] = crops.shape[2] - 1 - mirrored[..., 0]

@@ -1,10 +1,13 @@
-"""Cascade, the flagship: find the spine, place all vertebrae in order, refine every corner, regularise with a shape prior.
+"""Cascade, the flagship: find the spine, place all vertebrae in order, correct every corner at full resolution.
 
 (a) One pass over the whole film finds the spine, whatever else the film shows. (b) Where the spine fills little of the
 film or leans, a second pass looks at the spine alone, upright and enlarged. (c) A small network corrects the corners of
-each vertebra on an oriented crop of the full-resolution film. (d) The posterior mean under a Gaussian prior over
-whole spines settles what the film does not show. Coarse-to-fine after Yi 2020 (centres) and the refinement stage of
-Chen 2018 (cascaded pyramid); the prior is a probabilistic PCA (Tipping 1999).
+each vertebra on an oriented crop of the full-resolution film. Coarse-to-fine after Yi 2020 (centres) and the
+refinement stage of Chen 2018 (cascaded pyramid).
+
+The weights also hold a shape prior (probabilistic PCA, Tipping 1999) of the training spines. It is not applied to corners
+the refiner measured: that smooths severe curves flat (see the ablation on the card). The editor uses it to carry a
+human's corrections over to the other vertebrae.
 """
 
 from __future__ import annotations
@@ -29,13 +32,18 @@ CARD = ModelCard(
     name="cascade",
     family="CNN",
     title="Cascade",
-    summary="Finds the spine, zooms to it, then corrects every corner at full resolution; the most accurate model here.",
+    summary="Finds the spine, zooms to it, then corrects every corner at full resolution; the most accurate here.",
     input_size=(512, 256),
     codec="cascade",
     paper="This project; after Yi 2020 (vertebra centres), Chen 2018 (cascaded pyramid), Tipping 1999 (shape prior)",
     training_data="SpineWeb-16 training films, half of the full-body AASCE films, generated films, phantoms",
     intended_use="Research and teaching: frontal spine radiographs, T1-L5; a trained reader checks every corner.",
-    limits=("Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",),
+    limits=(
+        "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
+        "About one film in six is numbered one level off its label; two labels of one patient differ by a level as often.",
+        "Curves beyond about 60 degrees are measured too small more often than too large.",
+    ),
+    recommended=True,
 )
 COMPONENTS = 40
 LEVEL_DOUBT = "The numbering is uncertain: two looks at this film differ by a level, so count the vertebrae yourself."
@@ -50,7 +58,8 @@ class Cascade(SpineModel):
         self.locator = SpineMapNet(CARD.input_size)
         self.refiner = Refiner()
         size = 8 * len(STANDARD_LEVELS)
-        for name, shape in (("mean", (size,)), ("basis", (size, COMPONENTS)), ("variance", (COMPONENTS,)), ("residual", ())):
+        shapes = {"mean": (size,), "basis": (size, COMPONENTS), "variance": (COMPONENTS,), "residual": ()}
+        for name, shape in shapes.items():
             self.register_buffer(f"prior_{name}", torch.zeros(shape))
 
     @property
@@ -69,20 +78,22 @@ class Cascade(SpineModel):
         chain, warnings = self.locate(pixels)
         located = time.perf_counter()
         corners, sigma = refine(self.refiner, pixels, chain.corners)
-        if len(corners) == len(STANDARD_LEVELS):
-            corners, sigma = self.prior.posterior(corners, sigma)
         timings = {"locate": located - start, "refine": time.perf_counter() - located}
         levels = tuple(STANDARD_LEVELS[i] for i in chain.levels)
         return Detection(corners, levels, chain.centre * chain.numbering, sigma, warnings, timings)
 
-    def locate(self, pixels: np.ndarray) -> tuple[Chain, tuple[str, ...]]:
-        """Stages (a) and (b): the chain of vertebrae in film pixels, and doubts; DetectionError when there is none."""
+    def look(self, pixels: np.ndarray) -> tuple[Chain, float]:
+        """Stage (a): the chain of vertebrae in film pixels, and the scale at which the network saw the film."""
         box = Letterbox.fit(pixels.shape, CARD.input_size)
         chain = link(decode(spine_maps(self.locator, box.apply(pixels))))
-        chain = chain.moved(box.to_film(chain.corners), 1 / box.scale)
+        return chain.moved(box.to_film(chain.corners), 1 / box.scale), box.scale
+
+    def locate(self, pixels: np.ndarray) -> tuple[Chain, tuple[str, ...]]:
+        """Stages (a) and (b): the chain of vertebrae in film pixels, and doubts; DetectionError when there is none."""
+        chain, seen = self.look(pixels)
         frame = spine_frame(chain.corners, CARD.input_size)
         scale = np.sqrt(np.linalg.det(frame[:, :2]))
-        if scale < ZOOM * box.scale and abs(frame[0, 1]) < 1e-9:
+        if scale < ZOOM * seen and abs(frame[0, 1]) < 1e-9:
             return chain, ()
         closer = link(decode(spine_maps(self.locator, warp(pixels, frame, CARD.input_size))))
         closer = closer.moved(through(inverse(frame), closer.corners), 1 / scale)

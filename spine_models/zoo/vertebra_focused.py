@@ -15,7 +15,6 @@ from ..core.centre_codec import decode
 from ..core.chain import link
 from ..core.landmarks import STANDARD_LEVELS
 from ..imaging.letterbox import Letterbox
-
 from ._model import Detection, SpineModel
 from ._spine_map import SpineMapNet, spine_maps
 
@@ -33,7 +32,6 @@ CARD = ModelCard(
         "Measures the whole film in one pass at 512 x 256: a spine that fills little of the film is measured coarsely.",
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
     ),
-    recommended=True,
 )
 
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from .anatomy import (
-    Habitus, Trunk, draw_chest, draw_gas, draw_head, draw_pelvis, draw_ribs, draw_shoulders, draw_soft_tissue,
+    Habitus,
+    Trunk,
+    draw_chest,
+    draw_gas,
+    draw_head,
+    draw_pelvis,
+    draw_ribs,
+    draw_shoulders,
+    draw_soft_tissue,
 )  # fmt: skip
 from .canvas import Canvas
 from .film import Exposure, add_border, clouds, expose, mark_side, random_exposure
