@@ -50,7 +50,7 @@ class Refiner(nn.Module):
 def refiner_loss(points: Tensor, spread: Tensor, truth: Tensor) -> dict[str, Tensor]:
     """Weighted loss terms. truth: (N, 4, 2) crop pixels.
 
-    corner: L1. tilt: L1 on how much the right side of the vertebra is lower than its left, which a Cobb angle is made of.
+    corner: L1. tilt: L1 on how much the right side of the vertebra is lower than its left: Cobb angles are made of it.
     spread: Laplace likelihood of the corner's own error (Kendall 2017), not moving the corner.
     """
     error = (points - truth).abs()
@@ -67,7 +67,7 @@ def _rise(points: Tensor) -> Tensor:
 def refine(net: Refiner, pixels: np.ndarray, corners: np.ndarray, passes: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Corners (V, 4, 2) moved to where the film shows them, and their raw sigma (V, 4), both in film pixels.
 
-    pixels: float32 (H, W) in [0, 1]; corners: rough placement by a model or a human, off by at most a third of a vertebra.
+    pixels: float32 (H, W) in [0, 1]; corners: rough placement by a model or a human, off by up to a third vertebra.
     Each crop is measured together with its mirror image.
     """
     for _ in range(passes):

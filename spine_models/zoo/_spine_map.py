@@ -1,4 +1,4 @@
-"""The network and the loss behind vertebra-centred detection: centre heatmap, corner offsets, corner spread, level map."""
+"""Network and loss of vertebra-centred detection: centre heatmap, corner offsets, corner spread, level map."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SpineMapNet(nn.Module):
         f16 = self.stage16(f8)
         f32 = self.attention(self.stage32(f16))
         top = self.lateral[3](f32)
-        for feature, lateral, smooth in zip((f16, f8, f4), (self.lateral[2], self.lateral[1], self.lateral[0]), self.smooth):
+        for feature, lateral, smooth in zip((f16, f8, f4), reversed(self.lateral[:3]), self.smooth):
             top = smooth(lateral(feature) + F.interpolate(top, scale_factor=2.0, mode="nearest"))
         centre, offset, spread, level = self.out(self.head(top)).split([1, 8, 4, LEVEL_CLASSES], dim=1)
         return {"centre": centre, "offset": offset * OFFSET_UNIT, "spread": spread, "level": level}

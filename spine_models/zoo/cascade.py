@@ -5,9 +5,9 @@ film or leans, a second pass looks at the spine alone, upright and enlarged. (c)
 each vertebra on an oriented crop of the full-resolution film. Coarse-to-fine after Yi 2020 (centres) and the
 refinement stage of Chen 2018 (cascaded pyramid).
 
-The weights also hold a shape prior (probabilistic PCA, Tipping 1999) of the training spines. It is not applied to corners
-the refiner measured: that smooths severe curves flat (see the ablation on the card). The editor uses it to carry a
-human's corrections over to the other vertebrae.
+The weights also hold a shape prior (probabilistic PCA, Tipping 1999) of the training spines. It is not applied to
+corners the refiner measured: that smooths severe curves flat (see the ablation on the card). The editor uses it to
+carry a human's corrections over to the other vertebrae.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CARD = ModelCard(
     intended_use="Research and teaching: frontal spine radiographs, T1-L5; a trained reader checks every corner.",
     limits=(
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
-        "About one film in six is numbered one level off its label; two labels of one patient differ by a level as often.",
+        "One film in six is numbered one level off its label; so are a quarter of the pairs of labels of one patient.",
         "Curves beyond about 60 degrees are measured too small more often than too large.",
     ),
     recommended=True,
