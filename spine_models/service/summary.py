@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ..core.agreement import bootstrap_interval
+from ..core.agreement import bootstrap_interval, icc_2_1
 
 Statistic = Callable[[np.ndarray], float]
 
@@ -32,10 +32,16 @@ def _far(shares: np.ndarray) -> float:
     return float(np.nan_to_num(shares, nan=1.0).mean())
 
 
-METRICS: dict[str, tuple[str, str, Statistic]] = {
+def _icc(pairs: np.ndarray) -> float:
+    """ICC(2,1) of model and label, over the films the model measured."""
+    return icc_2_1(pairs).value
+
+
+METRICS: dict[str, tuple[str, str | list[str], Statistic]] = {
     "smape": ("SMAPE, %", "smape", _mean),
     "largest_error": ("largest angle, mean error, degrees", "largest_error", _mean),
     "within_5": ("largest angle within 5 degrees", "largest_error", _within_5),
+    "icc": ("largest angle, ICC(2,1) with the label", ["aasce_1", "true_1"], _icc),
     "mre_px": ("mean radial error, film pixels", "mre_px", _mean),
     "mre_grid": ("mean radial error, 512x1024, labels as published", "mre_grid", _mean),
     "mre_film_order": ("mean radial error, 512x1024, labels in film order", "mre_film_order", _mean),
@@ -47,7 +53,7 @@ METRICS: dict[str, tuple[str, str, Statistic]] = {
     "within_2_sigma": ("corners within 2 sigma, to be 0.954", "within_2_sigma", _mean),
     "seconds": ("seconds a film, median", "seconds", _median),
 }
-"""Key -> (what a table calls it, column of cases, statistic over films)."""
+"""Key -> (what a table calls it, column or columns of cases, statistic over films)."""
 
 
 def summarise(cases: pd.DataFrame) -> dict:
