@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from spine_models.core.cobb import SEVERITY_BANDS, Curve
@@ -116,6 +117,7 @@ def _landmark_payload(landmarks: Landmarks) -> dict:
         "levels": list(landmarks.levels),
         "names": possible_names(landmarks.levels),
         "source": landmarks.source.tolist(),
+        "sigma": [[None if np.isnan(value) else value for value in row] for row in landmarks.sigma.tolist()],
         "colours": [level_colour(level) for level in landmarks.levels],
     }
 

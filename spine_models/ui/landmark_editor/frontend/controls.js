@@ -8,6 +8,7 @@ export const LAYERS = [
   { name: "masks", title: "Masks", shown: true },
   { name: "lines", title: "Angles", shown: true },
   { name: "tilt", title: "Tilt", shown: false },
+  { name: "spread", title: "Spread", shown: false, about: "where each corner lies on 95 % of films" },
 ];
 
 // Which layers are shown; the reader's choice is kept by the browser (it says nothing about a patient). Hiding them all
@@ -22,12 +23,12 @@ export class Layers {
       // A browser that keeps nothing starts with the usual layers.
     }
     this.hidden = false;
-    this.buttons = LAYERS.map(({ name, title }, index) => {
+    this.buttons = LAYERS.map(({ name, title, about = title.toLowerCase() }, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.layer = name;
       button.textContent = title;
-      button.title = `Show or hide: ${title.toLowerCase()} (Shift+${index + 1})`;
+      button.title = `Show or hide: ${about} (Shift+${index + 1})`;
       button.addEventListener("click", () => this.toggle(index));
       group.append(button);
       return button;

@@ -4,13 +4,14 @@ import { centre, vertebraTilts } from "./geometry.js";
 import { CORNERS, distance, mean, pointsOf } from "./spine.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+const REACH = 2.486; // sigmas within which 95 % of a plane Gaussian lies
 const HANDLE_AWAY = 26; // CSS pixels from the side of the selected vertebra to the handle that turns it
 
 export class Overlay {
   constructor(svg) {
     this.svg = svg;
     this.layers = Object.fromEntries(
-      ["masks", "ghost", "lines", "tilt", "selection", "corners", "names"].map((name) => [
+      ["masks", "spread", "ghost", "lines", "tilt", "selection", "corners", "names"].map((name) => [
         name,
         add(svg, "g", { class: `le-${name}` }),
       ]),
@@ -31,13 +32,13 @@ export class Overlay {
   }
 
   // Other vertebrae: build their elements; draw() then only moves them.
-  setVertebrae({ levels, source, colours }) {
+  setVertebrae({ levels, source, colours, sigma }) {
     this.levels = levels;
-    for (const name of ["masks", "tilt", "corners", "names"]) this.layers[name].replaceChildren();
-    this.vertebrae = levels.map((level, row) => this.buildVertebra(level, colours[row], source[row]));
+    for (const name of ["masks", "spread", "tilt", "corners", "names"]) this.layers[name].replaceChildren();
+    this.vertebrae = levels.map((level, row) => this.buildVertebra(level, colours[row], source[row], sigma[row]));
   }
 
-  buildVertebra(level, colour, source) {
+  buildVertebra(level, colour, source, sigma) {
     const mask = add(this.layers.masks, "polygon", { fill: colour, stroke: colour });
     const handles = CORNERS.map((corner, index) =>
       add(this.layers.corners, "circle", {
@@ -51,11 +52,19 @@ export class Overlay {
     name.textContent = level;
     const tiltLine = add(this.layers.tilt, "line", { stroke: colour });
     const tiltText = add(this.layers.tilt, "text", { fill: colour, "text-anchor": "end" });
-    return { mask, handles, name, tiltLine, tiltText };
+    // A corner placed by hand has no spread.
+    const rings = CORNERS.map((_, index) => {
+      const reach = source[index] === "human" ? 0 : REACH * (sigma[index] ?? 0);
+      return { ring: add(this.layers.spread, "circle", { stroke: colour }), reach };
+    });
+    return { mask, handles, name, tiltLine, tiltText, rings };
   }
 
   markHuman(row, points) {
-    for (const index of points) this.vertebrae[row].handles[index].dataset.source = "human";
+    for (const index of points) {
+      this.vertebrae[row].handles[index].dataset.source = "human";
+      this.vertebrae[row].rings[index].reach = 0;
+    }
   }
 
   // corners: film pixels; largest: the curve of the big number. Everything moves; while one vertebra is dragged its row
@@ -64,6 +73,7 @@ export class Overlay {
     if (!corners.length) return this.clear();
     this.screen = corners.map((vertebra) => vertebra.map((point) => view.toScreen(point)));
     const tilts = vertebraTilts(corners);
+    this.scale = view.scale;
     this.resizeText(row);
     (row === null ? corners.keys() : [row]).forEach((index) => this.drawVertebra(index, tilts[index]));
     this.drawCurves(view, curves, largest);
@@ -72,7 +82,7 @@ export class Overlay {
 
   clear() {
     this.screen = [];
-    for (const name of ["masks", "tilt", "corners", "names", "lines"]) this.layers[name].replaceChildren();
+    for (const name of ["masks", "spread", "tilt", "corners", "names", "lines"]) this.layers[name].replaceChildren();
     this.layers.selection.style.visibility = "hidden";
   }
 
@@ -85,11 +95,14 @@ export class Overlay {
   }
 
   drawVertebra(row, tilt) {
-    const { mask, handles, name, tiltLine, tiltText } = this.vertebrae[row];
+    const { mask, handles, name, tiltLine, tiltText, rings } = this.vertebrae[row];
     const [tl, tr, bl, br] = this.screen[row];
     set(mask, { points: outline([tl, tr, bl, br]) });
     const radius = Math.min(5, Math.max(1.6, this.size * 0.05));
-    [tl, tr, bl, br].forEach(([cx, cy], index) => set(handles[index], { cx, cy, r: radius }));
+    [tl, tr, bl, br].forEach(([cx, cy], index) => {
+      set(handles[index], { cx, cy, r: radius });
+      set(rings[index].ring, { cx, cy, r: rings[index].reach * this.scale });
+    });
     const [left, right] = [mean([tl, bl]), mean([tr, br])];
     set(name, { x: Math.max(tr[0], br[0]) + 6, y: right[1] });
     set(tiltLine, { x1: left[0], y1: left[1], x2: right[0], y2: right[1] });
