@@ -8,7 +8,7 @@ from spine_models.ui.case_list import SORTS, show_cases, show_question
 from spine_models.ui.navigation import through_app
 from spine_models.ui.work import DRAFT_DAYS, where_it_is_kept
 
-SHOWN: dict[str, Status | None] = {"All saved": None, "Open": "open", "Done": "done", "Drafts": "draft"}
+SHOWN: dict[str, Status | None] = {"All saved": None, "In work": "open", "Done": "done", "Drafts": "draft"}
 ABOUT_DRAFTS = (
     "Work on films that were not saved under a pseudonym. Keep what you need: a draft that nobody has touched for "
     f"{DRAFT_DAYS} days is deleted."
@@ -36,7 +36,7 @@ def tell_what_to_do(text: str, shown: str) -> None:
     elif shown != "All saved":
         st.info(f"No case is marked as {shown.lower()}.")
     else:
-        st.info("No case has been saved yet. Measure a film, then save it under a pseudonym; unsaved work is in Drafts.")
+        st.info("No case has been saved yet. Measure a film and save it under a pseudonym; unsaved work is in Drafts.")
         st.page_link("pages/measure.py", label="Measure a film")
 
 

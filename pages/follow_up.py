@@ -6,7 +6,7 @@ import streamlit as st
 
 from spine_models.core.errors import SpineError
 from spine_models.service.cases import Case, follow_up
-from spine_models.ui.courses import case_title, explain_measuring, first_and_last, followed_pseudonyms, show_course
+from spine_models.ui.courses import case_title, first_and_last, followed_pseudonyms, show_courses
 from spine_models.ui.film_pair import film_pair
 from spine_models.ui.navigation import through_app
 from spine_models.ui.work import case_book
@@ -38,9 +38,7 @@ def show_curves(visits: Sequence[Case]) -> None:
     if not result.courses:
         st.info("There is no curve of 10° or more on any of these films that has a date.")
         return
-    for course in result.courses:
-        show_course(course)
-    explain_measuring()
+    show_courses(result.courses)
 
 
 def show_films(visits: Sequence[Case]) -> None:

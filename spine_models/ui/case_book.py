@@ -58,7 +58,7 @@ def details_form(case: Case, film: Radiograph | None) -> Case | None:
         at_hand = film is not None or case.film_kept
         keep = st.checkbox("Keep the film", case.film_kept, key=f"{key}-keep", disabled=not at_hand)
         st.caption(KEEP_FILM if at_hand else NOT_AT_HAND)
-        if not st.form_submit_button("Save", type="primary"):
+        if not st.form_submit_button("Save"):
             return None
     try:
         return _saved(case, pseudonym, film_date, notes, "done" if done else "open", keep, film)

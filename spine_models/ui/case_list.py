@@ -8,7 +8,7 @@ from math import ceil
 import pandas as pd
 import streamlit as st
 
-from spine_models.core.cobb import Curve, largest_curve
+from spine_models.core.cobb import largest_curve
 from spine_models.core.errors import LandmarkError
 from spine_models.service.cases import Case, CaseError, Entry
 from spine_models.service.cases.book import Sort
@@ -26,14 +26,17 @@ SORTS: dict[str, tuple[Sort, bool]] = {
 }
 """What the user chooses, and (column, descending) of the search."""
 
+STATUS = {"draft": ("draft", "gray"), "open": ("in work", "blue"), "done": ("done", "green")}
+"""Word and colour; the buttons say "Open", so the status does not."""
+
 CASES_PER_PAGE = 20
-COLUMNS = (1, 4, 3, 3, 4)
+COLUMNS = (1, 3.2, 2.4, 3, 5)
 NOTE_LENGTH = 80
 LOCAL_TIME = "%d %b %Y, %H:%M"
 
 
 def show_cases(text: str, status: Status | None, order: str) -> int:
-    """One page of the cases found, with the pages' numbers under it where there are several; returns how many in all."""
+    """One page of the cases found, with page numbers under it where there are several; returns how many in all."""
     key = f"page-{text}-{status}-{order}"
     sort, descending = SORTS[order]
     search = {"text": text, "status": status, "sort": sort, "descending": descending, "limit": CASES_PER_PAGE}
@@ -65,10 +68,9 @@ def _show_case(case: Case, thumbnail: bytes | None) -> None:
                 st.image(thumbnail, width=48, alt="Film of this case, small")
             else:
                 st.caption("film not kept")
-        with who:
+        with who, st.container(gap=None):
             _show_who(case)
-        with angle:
-            _show_angle(case)
+        angle.markdown(_angle(case))
         with origin:
             st.caption(f"{_maker(case)}  \nchanged {case.changed.astimezone().strftime(LOCAL_TIME)}")
         with actions:
@@ -78,27 +80,22 @@ def _show_case(case: Case, thumbnail: bytes | None) -> None:
 def _show_who(case: Case) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{as_text(case.pseudonym) or 'Not saved'}**", width="content")
-        st.badge(case.status, color={"draft": "gray", "open": "blue", "done": "green"}[case.status])
+        word, colour = STATUS[case.status]
+        st.badge(word, color=colour)
     height, width = case.film_shape
     facts = f"film of {case.film_date}" if case.film_date else f"film without date, {width} × {height} pixels"
     note = case.notes.strip().partition("\n")[0]
     st.caption(f"{facts}  \n{as_text(note[:NOTE_LENGTH])}{'…' if len(note) > NOTE_LENGTH else ''}" if note else facts)
 
 
-def _show_angle(case: Case) -> None:
-    curve = _largest(case)
-    if curve is None:
-        st.caption("no angle yet")
-    else:
-        st.markdown(f"**{curve.angle:.1f}°**")
-        st.caption(f"{curve.upper}–{curve.lower}, {curve.region}, {curve.side}")
-
-
-def _largest(case: Case) -> Curve | None:
+def _angle(case: Case) -> str:
     try:
-        return case.landmarks and largest_curve(case.landmarks)
+        curve = case.landmarks and largest_curve(case.landmarks)
     except LandmarkError:
-        return None
+        curve = None
+    if curve is None:
+        return "no angle yet"
+    return f"**{curve.angle:.1f}°**  \n{curve.upper}–{curve.lower}, {curve.region}, {curve.side}"
 
 
 def _maker(case: Case) -> str:
@@ -111,8 +108,8 @@ def _maker(case: Case) -> str:
 
 def _show_actions(case: Case) -> None:
     keep, delete = ("Keep", "Discard") if case.status == "draft" else ("Edit", "Delete")
-    with st.container(horizontal=True, gap="small", horizontal_alignment="right"):
-        if st.button("Open", key=f"open-{case.id}", type="primary"):
+    with st.container(horizontal=True, gap="xsmall", horizontal_alignment="right"):
+        if st.button("Open", key=f"open-{case.id}"):
             _open(case)
         for label, kind in ((keep, "details"), ("Journal", "journal"), (delete, "delete")):
             st.button(label, key=f"{kind}-{case.id}", on_click=_ask, args=(kind, case))
@@ -175,7 +172,7 @@ def _delete(case: Case) -> None:
         "film, if it was kept, are erased from the case book at once, and nobody can bring them back."
     )
     with st.container(horizontal=True):
-        final = st.button("Delete for good", type="primary", key="delete-final")
+        final = st.button("Delete for good", key="delete-final")
         if st.button("Cancel", key="delete-cancel"):
             _close()
             st.rerun()

@@ -10,7 +10,7 @@ import streamlit as st
 
 from spine_models.service.cases import Case
 from spine_models.service.cases.follow_up import PROGRESSION, SHORTEST_RATE, Angle, Change, Course
-from spine_models.ui.charts import course_chart
+from spine_models.ui.charts import CHART_STYLES, course_chart
 from spine_models.ui.work import case_book
 
 MOST_CASES = 5000
@@ -24,6 +24,19 @@ def followed_pseudonyms() -> dict[str, int]:
     return {pseudonym: count for pseudonym, count in films.items() if count > 1}
 
 
+def show_courses(courses: Sequence[Course]) -> None:
+    """A box for each curve, and how to read it."""
+    st.html(CHART_STYLES)
+    for course in courses:
+        show_course(course)
+    st.caption(
+        "Locked: measured between the same two end vertebrae on every film, those of the film on which the curve was "
+        "first seen. Free: between the most tilted vertebrae of each film. Shaded, and in brackets: where 95 % of "
+        "measurements of that film would lie by what the model knows of its own error; not known where a corner of an "
+        f"end vertebra was placed by hand. A change per year is given from {SHORTEST_RATE} days on."
+    )
+
+
 def show_course(course: Course) -> None:
     """Chart, change and figures of one curve."""
     with st.container(border=True):
@@ -32,10 +45,11 @@ def show_course(course: Course) -> None:
             st.subheader(title, anchor=False, width="content")
             if any(change and change.progressed for change in (course.locked, course.free)):
                 st.badge(f"grown by {PROGRESSION:.0f}° or more", color="red")
-        chart, figures = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        chart, figures = st.columns(2, gap="medium", vertical_alignment="center")
         with chart:
             key = f"chart-{course.region}-{course.side}-{course.apex}-{course.points[0].case_id}"
-            st.plotly_chart(course_chart(course), key=key, config={"displayModeBar": False}, alt=f"{title}: {_told(course)}")
+            told = "; ".join(f"{point.film_date} {_angle_cell(point.locked)}" for point in course.points)
+            st.plotly_chart(course_chart(course), key=key, config={"displayModeBar": False}, alt=f"{title}: {told}")
         with figures:
             st.table(change_table(course), border="horizontal", hide_index=True)
             st.table(angle_table(course), border="horizontal", hide_index=True)
@@ -62,16 +76,6 @@ def angle_table(course: Course) -> pd.DataFrame:
     )
 
 
-def explain_measuring() -> None:
-    """How to read the charts."""
-    st.caption(
-        "Locked: measured between the same two end vertebrae on every film, those of the film on which the curve was "
-        "first seen. Free: between the most tilted vertebrae of each film. Shaded, and in brackets: where 95 % of "
-        "measurements of that film would lie by what the model knows of its own error; not known where a corner of an "
-        f"end vertebra was placed by hand. A change per year is given from {SHORTEST_RATE} days on."
-    )
-
-
 def case_title(case: Case) -> str:
     """A visit in a list; the pseudonym is known there."""
     return f"{case.film_date or 'without date'} · {'film kept' if case.film_kept else 'landmarks only'}"
@@ -81,10 +85,6 @@ def first_and_last(visits: Sequence[Case]) -> tuple[int, int]:
     """Positions of the visits to compare at first: the earliest and the latest that are dated and measured."""
     usable = [at for at, case in enumerate(visits) if case.film_date and case.landmarks is not None]
     return (usable[0], usable[-1]) if len(usable) > 1 else (0, len(visits) - 1)
-
-
-def _told(course: Course) -> str:
-    return "; ".join(f"{point.film_date} {_angle_cell(point.locked)}" for point in course.points)
 
 
 def _change_cells(change: Change | None) -> list[str]:

@@ -34,13 +34,13 @@ def _component():
 def film_pair(left: Case, right: Case, key: str) -> None:
     """Show two cases; of one whose film was not kept, the landmarks alone."""
     inline = bool((st.session_state.get(key) or {}).get("film_missing"))
-    frames = _shared_frames(left, right)
-    films = [_payload(case, *frame, f"{key}-{side}", inline) for side, (case, frame) in enumerate(zip((left, right), frames))]
+    frame_left, frame_right = _shared_frames(left, right)
+    films = [_payload(left, *frame_left, f"{key}-left", inline), _payload(right, *frame_right, f"{key}-right", inline)]
     _component()(key=key, data={"films": films}, on_film_missing_change=lambda: None)
 
 
 def _payload(case: Case, origin: np.ndarray, unit: float, key: str, inline: bool) -> dict:
-    """What is drawn for a case, pixels of its film. origin, unit: point and length (pixels) that match the other film's."""
+    """What is drawn for a case, in pixels of its film; origin and unit: as in ``_shared_frames``."""
     kept = kept_film(Work.on(case))
     height, width = case.film_shape
     film = kept.view if kept else Film(case.film_sha256, b"", width, height)

@@ -48,7 +48,8 @@ class Pair {
   }
 
   room() {
-    return ["clientWidth", "clientHeight"].map((side) => Math.max(1, Math.min(...this.panels.map((panel) => panel[side]))));
+    const least = (side) => Math.max(1, Math.min(...this.panels.map((panel) => panel[side])));
+    return [least("clientWidth"), least("clientHeight")];
   }
 
   // px, py: CSS pixels from the middle of a panel; the point there stays there.
