@@ -18,6 +18,8 @@ from spine_models.ui.work import Work, case_book, follow_model, kept_film, reloa
 TOOLS_MODEL = "cascade"
 """The model whose refiner and shape prior help the reader."""
 
+_MOVED = {"upper": "endplate", "lower": "endplate", "body": "vertebra"}
+
 OUTDATED = "That change was made on an earlier state of the landmarks and was left out."
 
 
@@ -75,7 +77,7 @@ def _step(work: Work, direction: str) -> None:
 
 def _move(work: Work, entry: dict) -> tuple[str, Landmarks]:
     corners = np.array(entry["corners"], dtype=np.float64)
-    return f"move {entry['what']}", editing.with_corners(_marked(work), corners)
+    return f"move {_MOVED.get(entry['what'], 'corner')}", editing.with_corners(_marked(work), corners)
 
 
 def _delete(work: Work, entry: dict) -> tuple[str, Landmarks | None]:

@@ -32,7 +32,8 @@ def points_panel(work: Work) -> None:
 
 def _load(key: str) -> None:
     file, work = st.session_state[key], st.session_state.work
-    if file is None or work is None:
+    # Streamlit may call again for the same file when a run was cut short; by then the field has another key.
+    if file is None or work is None or key != f"points-{st.session_state.points_loaded}":
         return
     st.session_state.points_loaded += 1  # an empty field, ready for the next file
     try:

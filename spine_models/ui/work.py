@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import streamlit as st
 
 from spine_models.core.landmarks import Landmarks
@@ -148,7 +149,12 @@ def begin(radiograph: Radiograph, landmarks: Landmarks | None, model: Model) -> 
 
 
 def put_in_force(work: Work, landmarks: Landmarks | None, kind: str, model: Model | None = None) -> None:
-    """A change that did not come from the editor, such as another model's answer; undoable like any other."""
+    """A change that did not come from the editor, such as another model's answer; undoable like any other.
+
+    Nothing is journaled where nothing changes: Streamlit may repeat an action when a run was cut short.
+    """
+    if model in (None, work.case.model) and same_landmarks(landmarks, work.landmarks):
+        return
     try:
         case = case_book().commit(work.case.id, work.case.version, landmarks, kind, model)
         _replace(work, case)
@@ -171,6 +177,15 @@ def kept_film(work: Work) -> OpenFilm | None:
 def _restored(case_id: str) -> OpenFilm | None:
     radiograph = case_book().film(case_id)
     return radiograph and OpenFilm(radiograph, Film.from_radiograph(radiograph), 0.0)
+
+
+def same_landmarks(one: Landmarks | None, other: Landmarks | None) -> bool:
+    """Whether corners, names, sigma and sources are all equal."""
+    if one is None or other is None:
+        return one is other
+    pairs = [(getattr(one, name), getattr(other, name)) for name in ("corners", "sigma")]
+    equal = one.levels == other.levels and np.array_equal(one.source, other.source)
+    return equal and all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
 
 
 def _take_up(work: Work) -> Work:

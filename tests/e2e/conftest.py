@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -47,22 +48,46 @@ def browser():
         browser.close()
 
 
+class App:
+    """The app on a free port, with a case book of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self.database = f"sqlite:///{folder / 'cases.sqlite'}"
+        self.log = folder / "log.txt"
+
+    def start(self) -> None:
+        options = [f"--server.port={self.port}", "--server.headless=true"]
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+        environment = {**os.environ, "SPINE_DATABASE_URL": self.database}
+        with self.log.open("w") as output:
+            self.server = subprocess.Popen(
+                command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT, env=environment
+            )
+        wait_until_ready(self.address, self.server, self.log)
+
+    def stop(self) -> None:
+        self.server.terminate()
+        self.server.wait(timeout=20)
+
+
 @pytest.fixture(scope="session")
-def address(browser, tmp_path_factory) -> str:
-    """Address of the running app, on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
+def app(browser, tmp_path_factory) -> Iterator[App]:
+    app = App(tmp_path_factory.mktemp("app"))
     try:
-        wait_until_ready(f"http://localhost:{port}", server, log)
-        yield f"http://localhost:{port}"
+        app.start()
+        yield app
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        app.stop()
+
+
+@pytest.fixture(scope="session")
+def address(app) -> str:
+    """Address of the running app."""
+    return app.address
 
 
 def wait_until_ready(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -85,6 +110,9 @@ def page(browser, address):
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(60_000)
     page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(address)
     yield page
     context.close()
+    assert not faults  # no script of ours, or of Streamlit's, may fail unseen

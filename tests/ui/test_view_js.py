@@ -59,8 +59,11 @@ def test_one_to_one_puts_a_film_pixel_on_a_screen_pixel():
 
 
 def test_the_film_cannot_be_lost_off_screen():
-    x, y = run(VIEW + "view.pan(1e6, -1e6); console.log(JSON.stringify([view.x, view.y]));")
-    assert 0 <= x < 800 and -600 < y <= 0
+    places = "console.log(JSON.stringify(places));"
+    pan = "const places = [[1e6, -1e6], [-1e6, 1e6]].map(([x, y]) => { view.pan(x, y); return [view.x, view.y]; });"
+    assert run(VIEW + pan + places) == [[650, -300], [-150, 300]]  # film of 300 x 600 on a stage of 800 x 600
+    closer = run(VIEW + "view.zoomAt(400, 300, 4);" + pan + places)
+    assert np.allclose(closer, [[400, 300 - 2400], [400 - 1200, 300]])
 
 
 @pytest.mark.parametrize("low, width", [(0.2, 0.5), (0.0, 1.0), (-0.3, 0.8), (0.45, 0.1), (-0.5, 2.0)])

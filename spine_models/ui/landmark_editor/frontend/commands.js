@@ -63,7 +63,7 @@ export const COMMANDS = [
   { group: "Look", shown: "H", text: "hide or show everything drawn over the film" },
   { keys: ["h"], held: true, run: (editor) => editor.layers.toggleAll() },
   { group: "Look", shown: "Shift+1 … 5", text: "corners, levels, masks, angles, tilt" },
-  ...[1, 2, 3, 4, 5].map((digit) => ({
+  ...[1, 2, 3, 4, 5, 6].map((digit) => ({
     keys: [`shift+digit${digit}`],
     held: true,
     run: (editor) => editor.layers.toggle(digit - 1),
@@ -72,7 +72,8 @@ export const COMMANDS = [
   { name: "help", keys: ["?"], held: true, run: (editor) => editor.help.toggle() },
 ];
 
-const TYPED_INTO = 'input:not([type="range"]), textarea, select, [contenteditable="true"], [role="combobox"]';
+const TYPED_INTO = 'input:not([type="range"]), textarea, [contenteditable="true"]';
+const LISTS = 'select, [role="combobox"]';
 
 const BY_KEY = new Map(COMMANDS.flatMap((command) => (command.keys || []).map((key) => [key, command])));
 
@@ -81,7 +82,7 @@ export function commandOf(event) {
   if (event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) return BY_KEY.get(`mod+${event.shiftKey ? "shift+" : ""}${key}`);
-  if (event.shiftKey && /^Digit[1-5]$/.test(event.code)) return BY_KEY.get(`shift+${event.code.toLowerCase()}`);
+  if (event.shiftKey && /^Digit[1-6]$/.test(event.code)) return BY_KEY.get(`shift+${event.code.toLowerCase()}`);
   return BY_KEY.get(key);
 }
 
@@ -119,8 +120,8 @@ function keyOf({ key, code }) {
 function isTyping({ target, key, ctrlKey, metaKey }) {
   if (target.closest?.('[role="dialog"]:not(.le-help), [role="menu"], [role="listbox"]')) return true;
   const modified = ctrlKey || metaKey;
-  // A list of Streamlit's that was just used keeps the focus, though nothing is being typed into it.
-  if (modified && target.matches?.('[role="combobox"]') && !target.value) return false;
+  // A list that was just used keeps the focus, though nothing is being typed into it.
+  if (target.matches?.(LISTS)) return !modified || (target.matches("input") && Boolean(target.value));
   if (target.matches?.(TYPED_INTO)) return true;
   const onControl = target.matches?.("button, a, summary, [role=button], [role=tab], input");
   return Boolean(onControl) && !modified && ["Enter", " ", "ArrowLeft", "ArrowRight"].includes(key);

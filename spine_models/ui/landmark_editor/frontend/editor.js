@@ -89,8 +89,9 @@ export class Editor {
 
   perform(command, event) {
     if (this.current) return;
-    if (!command.held && this.outbox.awaitsLandmarks) return this.waiting.push(() => command.run(this, event));
-    command.run(this, event);
+    const must = this.waiting.length > 0 || (this.outbox.awaitsLandmarks && !command.held); // wait, to keep the order
+    if (must) this.waiting.push(() => command.run(this, event));
+    else command.run(this, event);
   }
 
   tell(action, details) {
@@ -213,6 +214,7 @@ export class Editor {
 
   keepDrag() {
     if (!this.current) return;
+    if (same(this.corners[this.current.row], this.current.before[this.current.row])) return this.dropDrag();
     this.endDrag();
     this.commit();
   }

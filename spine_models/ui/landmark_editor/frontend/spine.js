@@ -42,24 +42,26 @@ export function rotated(corners, row, degrees) {
 }
 
 // The target at a point, or null. Corners and point in screen pixels; reach: how far beside a handle still counts.
-// Corners win over endplates, endplates over bodies; inside a small vertebra the reach shrinks, so that all stay apart.
+// Corners win over endplates, endplates over bodies. Within a vertebra the reach shrinks with its size, so that all of
+// them can be got hold of, and so that no neighbour's handle is taken for its body.
 export function targetAt(corners, point, reach, selectedRow = null) {
+  const body = bodyAt(corners, point, selectedRow);
+  const room = (share) => (body ? share * height(corners[body.row]) : Infinity);
   return (
-    nearest(corners, point, reach, selectedRow, ["TL", "TR", "BL", "BR"], 0.4) ||
-    nearest(corners, point, reach * 0.75, selectedRow, ["upper", "lower"], 0.25) ||
-    bodyAt(corners, point, selectedRow)
+    nearest(corners, point, Math.min(reach, room(0.4)), selectedRow, CORNERS) ||
+    nearest(corners, point, Math.min(reach * 0.75, room(0.25)), selectedRow, ["upper", "lower"]) ||
+    body
   );
 }
 
-function nearest(corners, point, reach, selectedRow, parts, share) {
+function nearest(corners, point, reach, selectedRow, parts) {
   let best = null;
   let least = Infinity;
   corners.forEach((vertebra, row) => {
-    const room = inside(vertebra, point) ? Math.min(reach, share * height(vertebra)) : reach;
     const bonus = row === selectedRow ? reach * SELECTED_BONUS : 0;
     for (const part of parts) {
       const away = distanceTo(vertebra, part, point);
-      if (away <= room && away - bonus < least) [least, best] = [away - bonus, { row, part }];
+      if (away <= reach && away - bonus < least) [least, best] = [away - bonus, { row, part }];
     }
   });
   return best;

@@ -80,13 +80,16 @@ export class View {
     return [(px - this.x) / this.scale, (py - this.y) / this.scale];
   }
 
-  // Half of the stage must keep showing film, or the film gets lost off screen.
+  // At least half of the stage, or of a film smaller than it, must keep showing film, or it gets lost off screen.
   changed() {
-    const { width, height } = this.stage;
-    const [w, h] = [this.film.width * this.scale, this.film.height * this.scale];
-    this.x = Math.min(Math.max(this.x, Math.min(width / 2, width - w) - w / 2), Math.max(width / 2, width - w / 2));
-    this.y = Math.min(Math.max(this.y, Math.min(height / 2, height - h) - h / 2), Math.max(height / 2, height - h / 2));
+    this.x = kept(this.x, this.film.width * this.scale, this.stage.width);
+    this.y = kept(this.y, this.film.height * this.scale, this.stage.height);
     this.fitted = false;
     this.onChange();
   }
+}
+
+function kept(start, size, room) {
+  const overlap = Math.min(size, room) / 2;
+  return Math.min(Math.max(start, overlap - size), room - overlap);
 }

@@ -1,0 +1,231 @@
+"""A reader corrects landmarks: real browser, real server, real case book; no model is needed."""
+
+import numpy as np
+import pytest
+from editor_page import EDITOR, EditorPage, own_film, truth
+
+from spine_models.core.cobb import largest_curve
+from spine_models.service.cases import CaseBook
+from spine_models.service.points import read_points
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def editor(page) -> EditorPage:
+    return EditorPage(page)
+
+
+def table_angles(page) -> list[str]:
+    return page.get_by_test_id("stTable").first.locator("tbody tr td:first-child").all_inner_texts()
+
+
+def test_upload_drag_undo_reload(editor, page, app):
+    editor.open_marked(1)
+    known, start = editor.angle, editor.positions()
+    editor.drag(editor.at("T5", "TL"), (-8, 16), release=False)
+    page.wait_for_function(f"{known} !== Number(document.querySelector('[data-testid=angle-MAX]').textContent)")
+    assert page.locator(".le-magnifier").is_visible()
+    dragged = editor.angle  # the browser's own, before Python has heard of it
+    assert editor.root.get_attribute("data-pending") == "0" and f"{dragged:.1f}°" not in table_angles(page)
+    page.mouse.up()
+    editor.settle()
+    assert editor.angle == dragged
+    page.get_by_role("cell", name=f"{dragged:.1f}°").wait_for()
+    moved = editor.positions()
+
+    editor.press("Control+z")
+    assert editor.angle == known and editor.positions() == start
+    editor.press("Control+Shift+z")
+    assert editor.angle == dragged and editor.positions() == moved
+
+    page.reload()
+    editor.handle("T1", "TL").wait_for()
+    page.wait_for_function(f"document.querySelector('{EDITOR} .le-status').textContent === ''")
+    assert editor.angle == dragged and np.allclose(editor.positions(), moved, atol=0.01)
+    editor.press("Control+z")
+    assert editor.angle == known
+    kept = CaseBook(app.database).load(editor.case_id)
+    assert f"{largest_curve(kept.landmarks).angle:.1f}" == f"{known:.1f}"
+
+
+def test_endplates_bodies_and_turning(editor):
+    editor.open_marked(2)
+    start = np.array(editor.positions()).reshape(17, 4, 2)
+    box = editor.root.locator(".le-stage").bounding_box()
+    middle = start[10].mean(axis=0) + (box["x"], box["y"])
+    upper = start[10, :2].mean(axis=0) + (box["x"], box["y"])
+
+    editor.drag(tuple(upper), (0, -6))
+    after = np.array(editor.positions()).reshape(17, 4, 2)
+    assert np.allclose((after - start)[10], [[0, -6], [0, -6], [0, 0], [0, 0]], atol=0.05)
+    editor.press("Control+z")
+    editor.drag(tuple(middle), (7, 5))
+    after = np.array(editor.positions()).reshape(17, 4, 2)
+    assert np.allclose((after - start)[10], [7, 5], atol=0.05) and np.allclose(np.delete(after - start, 10, axis=0), 0)
+    editor.press("Control+z")
+    turn = editor.root.locator("[data-handle=rotate]").bounding_box()
+    editor.drag((turn["x"] + turn["width"] / 2, turn["y"] + turn["height"] / 2), (3, -25))
+    after = np.array(editor.positions()).reshape(17, 4, 2)[10]
+    assert np.allclose(after.mean(axis=0), start[10].mean(axis=0), atol=0.05)
+    across, before = after[1] - after[0], start[10, 1] - start[10, 0]
+    assert np.linalg.norm(across) == pytest.approx(np.linalg.norm(before), abs=0.05)
+    assert across[1] > before[1] + 5  # the left side went up, so the right side went down
+
+
+def test_keys_alone_do_everything(editor, page):
+    editor.open_marked(3)
+    known, levels = editor.angle, editor.levels
+    scale = editor.root.evaluate("(root) => root.querySelector('svg').getBoundingClientRect().height / 1400")
+    start = np.array(editor.positions()).reshape(17, 4, 2)
+    editor.press("n", "n", "n", "n", "n", "1", "Shift+ArrowDown", "ArrowLeft")
+    after = np.array(editor.positions()).reshape(17, 4, 2) - start
+    assert np.allclose(after[4], [[-scale, 10 * scale], [0, 0], [0, 0], [0, 0]], atol=0.05)
+    assert page.locator(".le-part-name").inner_text() == "upper left corner" and editor.angle != known
+    editor.press("Control+z", "Control+z")
+    assert editor.angle == known
+    editor.press("Control+y", "Control+z", "5", "ArrowUp", "0", "Shift+E", "Control+z", "Control+z")
+    assert editor.angle == known
+
+    editor.press("Delete")
+    assert editor.levels == [level for level in levels if level != "T5"]
+    editor.press("p", "b")
+    assert editor.levels == levels
+    editor.press("u")
+    assert editor.levels == ["C7", *levels[:-1]]
+    editor.press("d", "d")
+    assert editor.levels == [*levels[1:], "S1"]
+    editor.press("d")
+    assert "no name can move further" in page.locator(".le-fault").inner_text()
+    page.locator('[data-action="rename"]').focus()
+    editor.press("Control+z", "Control+z")  # also from a list in the editor
+    editor.root.locator(".le-stage").focus()
+    editor.press("Control+z", "Control+z", "Control+z")
+    assert editor.levels == levels and editor.angle == known
+
+    editor.press("h")
+    assert not editor.handle("T1", "TL").is_visible()
+    editor.press("h", "Shift+Digit1")
+    assert not editor.handle("T1", "TL").is_visible()
+    editor.press("Shift+Digit1", "?")
+    assert page.get_by_role("dialog").is_visible() and editor.handle("T1", "TL").is_visible()
+    editor.press("?")
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_a_held_key_is_one_step_and_typing_is_left_alone(editor, page):
+    editor.open_marked(4)
+    start = editor.positions()
+    editor.press("n", "2")
+    for _ in range(5):
+        page.keyboard.down("ArrowRight")
+    assert editor.root.get_attribute("data-pending") == "0"
+    page.keyboard.up("ArrowRight")
+    editor.settle()
+    assert editor.positions() != start
+    editor.press("Control+z")
+    assert editor.positions() == start
+    page.get_by_role("combobox", name="Model").focus()
+    editor.press("u")
+    assert editor.levels[0] == "T1"
+
+
+def test_fast_edits_are_all_kept_one_by_one(editor, app):
+    editor.open_marked(5)
+    before = len(CaseBook(app.database).history(editor.case_id))
+    editor.press("n", "1", *["ArrowDown", "ArrowLeft"] * 6)  # no waiting in between
+    kept = CaseBook(app.database)
+    assert len(kept.history(editor.case_id)) == before + 12
+    editor.press(*["Control+z"] * 12)
+    assert kept.load(editor.case_id).landmarks.corners.tobytes() == read_points(truth(), "a.json").corners.tobytes()
+
+
+def test_vertebrae_are_marked_from_nothing_by_clicks_on_their_centres(editor, page):
+    editor.choose_by_hand()
+    editor.upload(own_film(6))
+    assert page.get_by_test_id("angle-MAX").inner_text() == ""
+    box = editor.root.locator(".le-stage").bounding_box()
+    scale = box["height"] / 1400
+    left = box["x"] + (box["width"] - 600 * scale) / 2
+    centres = read_points(truth(), "a.json").centres
+    for x, y in centres[:3]:  # faster than Python answers
+        page.mouse.click(left + x * scale, box["y"] + y * scale)
+    editor.settle()
+    assert editor.levels == ["T1", "T2", "T3"] and editor.human == 0
+    for x, y in centres[3:]:
+        page.mouse.click(left + x * scale, box["y"] + y * scale)
+    editor.settle()
+    assert len(editor.levels) == 17 and editor.angle == pytest.approx(35, abs=8)
+    editor.press("Control+z")
+    assert len(editor.levels) == 16
+    editor.drag(editor.at("T3", "BR"), (4, 4))
+    assert editor.human == 1
+
+
+def test_points_are_saved_with_their_source(editor, page):
+    editor.open_marked(7)
+    editor.press("n", "1", "ArrowDown")
+    page.get_by_text("Points: save, load").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save points").click()
+    saved = read_points(download.value.path().read_bytes(), "points.txt")
+    before = read_points(truth(), "a.json")
+    assert np.allclose((saved.corners - before.corners)[0, 0], (0, 1)) and (saved.source == "human").all()
+
+
+def test_two_windows_on_one_case(editor, page):
+    editor.open_marked(8)
+    second = EditorPage(page.context.new_page())
+    second.page.goto(page.url)
+    second.handle("T1", "TL").wait_for()
+    editor.press("n", "0", "Shift+ArrowRight")
+    first = editor.positions()
+    second.press("n", "0", "Shift+ArrowLeft")
+    assert "changed in another window" in second.page.locator(".le-fault").inner_text()
+    assert np.allclose(second.positions(), first, atol=0.05)  # nothing of the first window's work is lost
+    second.press("Shift+ArrowLeft")
+    assert second.page.locator(".le-fault").inner_text() == ""
+
+
+def touch(session, kind: str, *points: tuple[float, float]) -> None:
+    """Fingers as the operating system reports them; session: of the browser's own protocol."""
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+
+def test_fingers_tap_drag_pan_and_pinch(browser, address):
+    context = browser.new_context(viewport={"width": 1180, "height": 820}, has_touch=True)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(address)
+    fingers = context.new_cdp_session(page)
+    editor = EditorPage(page)
+    editor.open_marked(9)
+    start = editor.positions()
+    x, y = editor.at("T8", "TL")
+
+    touch(fingers, "touchStart", (x, y))  # an untouched vertebra: the finger pans the film
+    for step in range(1, 9):
+        touch(fingers, "touchMove", (x - 5 * step, y))
+    touch(fingers, "touchEnd")
+    assert np.allclose(np.array(editor.positions()) - start, [-40, 0], atol=0.6) and editor.human == 68
+
+    page.keyboard.press("f")
+    page.touchscreen.tap(x + 12, y + 8)
+    editor.root.locator(".le-outline").wait_for()
+    touch(fingers, "touchStart", (x, y))
+    for step in range(1, 9):
+        touch(fingers, "touchMove", (x - 3 * step, y))
+    assert page.locator(".le-magnifier").is_visible()
+    touch(fingers, "touchEnd")
+    editor.settle()
+    change = np.array(editor.positions()) - start
+    assert np.allclose(change[28], [-24, 0], atol=0.6) and np.allclose(np.delete(change, 28, axis=0), 0, atol=0.05)
+
+    before = np.ptp(np.array(editor.positions())[:, 1])
+    touch(fingers, "touchStart", (x, y - 60), (x, y + 60))
+    for step in range(1, 9):
+        touch(fingers, "touchMove", (x, y - 60 - 8 * step), (x, y + 60 + 8 * step))
+    touch(fingers, "touchEnd")
+    assert np.ptp(np.array(editor.positions())[:, 1]) > 1.8 * before
+    assert editor.root.get_attribute("data-pending") == "0"
+    context.close()
