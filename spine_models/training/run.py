@@ -55,7 +55,7 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     model = module.build()
     model.locator.load_state_dict(load_model(LOCATOR).net.state_dict())
     task = RefineTask(data, seed)
-    trainer = Trainer(model.refiner, task, Schedule(epochs=epochs or 10, rate=2e-3, seed=seed), RUNS / module.CARD.name)
+    trainer = Trainer(model.refiner, task, Schedule(epochs=epochs or 9, rate=2e-3, seed=seed), RUNS / module.CARD.name)
     trainer.fit()
     model.refiner = trainer.ema
     model.set_prior(fit_prior(task))
