@@ -1,7 +1,7 @@
 """Landmark editor: a Streamlit component (v2) made of the plain files in ``frontend/``.
 
 The JavaScript files are ordinary ES modules, so node can test each of them alone. Streamlit takes one string, so they
-are joined here in the order of ``SCRIPTS``: their imports are dropped and only the last keeps its ``export``.
+are joined here in the order of ``SCRIPTS``, each after those it imports from.
 """
 
 from __future__ import annotations
@@ -49,13 +49,17 @@ class Editing:
 
 def bundle() -> str:
     """The scripts as one ES module whose default export mounts or updates the editor."""
-    parts = []
-    for name in SCRIPTS:
-        source = re.sub(r"^import [^;]+;\n", "", (FRONTEND / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
-        if name != SCRIPTS[-1]:
-            source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
-        parts.append(source)
-    return "\n".join(parts)
+    return "\n".join(_scoped(name) for name in SCRIPTS)
+
+
+def _scoped(name: str) -> str:
+    """One script without its imports; all but the last in a scope of its own that hands out what it exports."""
+    source = re.sub(r"^import [^;]+;\n", "", (FRONTEND / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    if name == SCRIPTS[-1]:
+        return source
+    exported = ", ".join(re.findall(r"^export (?:async )?(?:const|function|class) (\w+)", source, flags=re.MULTILINE))
+    body = re.sub(r"^export ", "", source, flags=re.MULTILINE)
+    return f"const {{ {exported} }} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
 
 
 @cache
