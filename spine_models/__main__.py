@@ -1,4 +1,7 @@
-"""Command line: predict, models, train, calibrate, evaluate, audit-data. Each imports what it needs when it runs."""
+"""Command line: predict, models, train, calibrate, evaluate, reader-study, audit-data.
+
+Each imports what it needs when it runs.
+"""
 
 from __future__ import annotations
 
@@ -102,6 +105,15 @@ def evaluate(names: list[str], data: Path | None, split: str) -> int:
     return FAILED if failed else 0
 
 
+def reader_study(name: str, data: Path | None, split: str, films: int | None) -> int:
+    """Simulate a reader who corrects the worst corners, with and without suggestions; keep and print the errors."""
+    from .service import reader_study as study
+
+    path = study.reader_study(name, _data_folder(data), split, films)
+    print(f"\n{name}, {split} ({path})\n{study.study_table(study.read_study(path))}")
+    return 0
+
+
 def audit_data(data: Path | None) -> int:
     """Print every label that is repaired or masked, and why."""
     from .training.audit import print_audit
@@ -169,6 +181,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("names", nargs="+", metavar="NAME")
     command.add_argument("--split", choices=("test", "validation", "fullbody"), default="test")
     command.set_defaults(command=evaluate)
+
+    command = commands.add_parser("reader-study", parents=[data], help="what a reader's corrections are worth")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--films", type=int, metavar="N", help="only so many, spread over the split; default: all")
+    command.add_argument("--split", choices=("test", "validation"), default="test")
+    command.set_defaults(command=reader_study)
 
     command = commands.add_parser("audit-data", parents=[data], help="list the label defects and their repair")
     command.set_defaults(command=audit_data)
