@@ -38,7 +38,7 @@ def save_form(work: Work, film: OpenFilm | None) -> None:
         saved = details_form(work.case, film and film.radiograph)
     if saved is not None:
         work.case = saved
-        st.toast("Saved in the case book.")
+        st.rerun()  # the form on the page is that of the case before
 
 
 def details_form(case: Case, film: Radiograph | None) -> Case | None:

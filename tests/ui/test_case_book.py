@@ -53,7 +53,6 @@ def test_the_form_saves_without_the_film_unless_told(draft):
     saved = CaseBook().load(draft.id)
     assert (saved.pseudonym, saved.status, saved.film_kept) == ("P-1", "open", False)
     assert app.session_state.work.case.version == saved.version
-    app.run()
     assert "P\\-1" in app.expander[0].label
     app.checkbox[1].check()
     save(app, "P-1")
