@@ -48,6 +48,12 @@ class Letterbox:
         frame[y : y + rows, x : x + columns] = resized
         return frame
 
+    @property
+    def edges(self) -> tuple[float, float]:
+        """y of the film's upper and lower edge in the frame, px."""
+        top = self.offset[1] - 0.5
+        return top, top + self.source[0] * self.scale
+
     def to_box(self, points: np.ndarray) -> np.ndarray:
         """Points (..., 2), (x, y) px of the film -> px of the frame."""
         return (np.asarray(points, np.float64) + 0.5) * self.scale - 0.5 + self.offset

@@ -85,7 +85,7 @@ class Cascade(SpineModel):
     def look(self, pixels: np.ndarray) -> tuple[Chain, float]:
         """Stage (a): the chain of vertebrae in film pixels, and the scale at which the network saw the film."""
         box = Letterbox.fit(pixels.shape, CARD.input_size)
-        chain = link(decode(spine_maps(self.locator, box.apply(pixels))))
+        chain = link(decode(spine_maps(self.locator, box.apply(pixels))), box.edges)
         return chain.moved(box.to_film(chain.corners), 1 / box.scale), box.scale
 
     def locate(self, pixels: np.ndarray) -> tuple[Chain, tuple[str, ...]]:
@@ -93,9 +93,11 @@ class Cascade(SpineModel):
         chain, seen = self.look(pixels)
         frame = spine_frame(chain.corners, CARD.input_size)
         scale = np.sqrt(np.linalg.det(frame[:, :2]))
-        if scale < ZOOM * seen and abs(frame[0, 1]) < 1e-9:
+        turned = abs(frame[0, 1]) > 1e-9
+        if scale < ZOOM * seen and not turned:
             return chain, ()
-        closer = link(decode(spine_maps(self.locator, warp(pixels, frame, CARD.input_size))))
+        edges = None if turned else tuple(frame[1, 1] * np.array([-0.5, len(pixels) - 0.5]) + frame[1, 2])
+        closer = link(decode(spine_maps(self.locator, warp(pixels, frame, CARD.input_size))), edges)
         closer = closer.moved(through(inverse(frame), closer.corners), 1 / scale)
         return closer, (() if same_levels(chain, closer) else (LEVEL_DOUBT,))
 

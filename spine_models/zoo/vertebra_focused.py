@@ -47,7 +47,7 @@ class VertebraFocused(SpineModel):
 
     def detect(self, pixels: np.ndarray) -> Detection:
         box = Letterbox.fit(pixels.shape, CARD.input_size)
-        chain = link(decode(spine_maps(self.net, box.apply(pixels))))
+        chain = link(decode(spine_maps(self.net, box.apply(pixels))), box.edges)
         levels = tuple(STANDARD_LEVELS[i] for i in chain.levels)
         confidence = chain.centre * chain.numbering
         return Detection(box.to_film(chain.corners), levels, confidence, chain.sigma / box.scale)

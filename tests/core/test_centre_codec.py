@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spine_models.core.centre_codec import STRIDE, UNKNOWN_LEVEL, decode, encode
-from spine_models.core.chain import link
+from spine_models.core.chain import ROOM_ABOVE, ROOM_BELOW, link
 from spine_models.core.errors import DetectionError
 from tests.curved import curved_spine
 
@@ -78,6 +78,20 @@ def test_levels_one_too_low_everywhere_lower_the_numbering_confidence():
     maps = perfect_maps(curved_spine())
     maps["level"] = 0.5 * maps["level"] + 0.5 * np.roll(maps["level"], 1, axis=0)
     assert link(decode(maps)).numbering < 0.8
+
+
+def test_the_films_edges_decide_between_two_numberings():
+    corners = curved_spine(bend=20)
+    upper = corners[0, :2, 1].mean()
+    step = np.linalg.norm(np.diff(corners.mean(axis=1), axis=0), axis=1)
+    framed = upper - ROOM_ABOVE * step[0], corners[-1, 2:, 1].mean() + ROOM_BELOW * step[-1]
+    maps = perfect_maps(corners)
+    assert np.abs(link(decode(maps), framed).corners - corners).max() < 1.0
+    one_too_low = framed[0] - step[0], framed[1] - step[-1]  # there is room for one more above, and none below
+    moved = link(decode(maps), one_too_low)
+    assert np.abs(moved.corners[1:] - corners[:-1]).max() < 1.0 and moved.numbering <= 0.5
+    far_off = -4000.0, 5000.0  # a full-body film says nothing
+    assert np.abs(link(decode(maps), far_off).corners - corners).max() < 1.0
 
 
 def test_an_empty_film_is_refused_with_a_sentence():
