@@ -24,8 +24,8 @@ IMPOSSIBLE = 30.0  # neighbours that cost more cannot be neighbours
 # the spreads (labels: 0.2, 4.5, 0.07) were widened on validation films, because a network's rough corners scatter more.
 SPACING, SPACING_SD, SIDEWAYS_SD, GROWTH_SD = 0.8, 0.3, 6.0, 0.1
 
-# Room above T1 and below L5 on the 351 training films whose level names hold: medians, and spread of the logarithm. Rooms
-# beyond UNUSUAL say nothing (full-body films). TRUST in the network's own numbering was chosen on validation films.
+# Room above T1 and below L5 on the 351 training films whose level names hold: medians, and spread of the logarithm.
+# Rooms beyond UNUSUAL say nothing (full-body films). TRUST in the network's own numbering was chosen on validation films.
 ROOM_ABOVE, ROOM_BELOW, ROOM_SD, UNUSUAL, TRUST = 0.73, 0.99, 0.4, -6.0, 2.0
 
 
@@ -70,7 +70,7 @@ def link(found: Candidates, edges: tuple[float, float] | None = None) -> Chain:
 
 
 def framing(chain: Chain, edges: tuple[float, float]) -> float:
-    """Log density, up to a constant, of the room above T1 and below L5, counted in distances of neighbouring centres."""
+    """Log density, up to a constant, of the room above T1 and below L5, in distances of neighbouring centres."""
     step = np.linalg.norm(np.diff(chain.corners.mean(axis=1), axis=0), axis=1)
     above = (chain.corners[0, :2, 1].mean() - edges[0]) / step[:3].mean()
     below = (edges[1] - chain.corners[-1, 2:, 1].mean()) / step[-3:].mean()

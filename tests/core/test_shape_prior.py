@@ -8,8 +8,8 @@ from spine_models.core.shape_prior import ShapePrior
 from tests.curved import curved_spine
 
 RNG = np.random.default_rng(1)
-SPINES = np.stack([curved_spine(bend) * scale + shift
-                   for bend, scale, shift in zip(RNG.uniform(-70, 70, 120), RNG.uniform(1, 6, 120), RNG.uniform(0, 900, 120))])
+BENDS, SCALES, SHIFTS = RNG.uniform(-70, 70, 120), RNG.uniform(1, 6, 120), RNG.uniform(0, 900, 120)
+SPINES = np.stack([curved_spine(bend) * scale + shift for bend, scale, shift in zip(BENDS, SCALES, SHIFTS)])
 PRIOR = ShapePrior.fit(SPINES[:100], components=10)
 
 
