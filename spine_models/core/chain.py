@@ -14,6 +14,7 @@ from .centre_codec import Candidates
 from .errors import DetectionError
 from .landmarks import STANDARD_LEVELS
 
+LEVEL_DOUBT = "The numbering of the vertebrae is uncertain: count them before you rely on the level names."
 FLOOR = 1e-3  # no single network output may veto a chain
 SKIP = 5.0  # cost of a vertebra that must be filled in between its neighbours
 END = 12.0  # cost of a level missing at the top or the bottom of the film
@@ -25,7 +26,7 @@ IMPOSSIBLE = 30.0  # neighbours that cost more cannot be neighbours
 SPACING, SPACING_SD, SIDEWAYS_SD, GROWTH_SD = 0.8, 0.3, 6.0, 0.1
 
 # Room above T1 and below L5 on the 351 training films whose level names hold: medians, and spread of the logarithm.
-# Rooms beyond UNUSUAL say nothing (full-body films). TRUST in the network's own numbering was chosen on validation films.
+# Rooms beyond UNUSUAL say nothing (full-body films). TRUST in the network's numbering was chosen on validation films.
 ROOM_ABOVE, ROOM_BELOW, ROOM_SD, UNUSUAL, TRUST = 0.73, 0.99, 0.4, -6.0, 2.0
 
 
@@ -41,6 +42,11 @@ class Chain:
     numbering: float
     centre: np.ndarray
     filled: np.ndarray
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Sentences for the user."""
+        return (LEVEL_DOUBT,) if self.numbering <= 0.5 else ()
 
     def moved(self, corners: np.ndarray, scale: float) -> Chain:
         """The same vertebrae in other pixels: their corners there, and how much longer a length is there."""

@@ -52,7 +52,8 @@ def predict(radiograph: Radiograph, name: str) -> Prediction:
     warnings = doubts(landmarks.corners, found.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
     mask = level_mask(landmarks.corners, radiograph.shape)
     timings = {**found.timings, "mask and checks": time.perf_counter() - start}
-    return Prediction(landmarks, mask, found.confidence, card, timings, (*found.warnings, *warnings))
+    said = tuple(dict.fromkeys((*found.warnings, *warnings)))  # model and checks may doubt the same
+    return Prediction(landmarks, mask, found.confidence, card, timings, said)
 
 
 def detect(radiograph: Radiograph, name: str) -> Detection:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.chain import LEVEL_DOUBT
 from ..core.errors import DetectionError
 
 FAR_OUTSIDE = 0.25
 """Corners further outside the film than this share of its height are nonsense, not a vertebra cut by the edge."""
 
-UNSURE = 0.5
-"""Confidence under which a vertebra, or its level name, is called uncertain."""
+UNSURE = 0.25
+"""Confidence under which a vertebra, or its level name, is called uncertain: one validation film in three has one."""
 
 SMALL_FILM = 0.5
 """Films lower than this share of the height the network was trained at have lost detail it relies on."""
@@ -34,7 +35,7 @@ def doubts(corners: np.ndarray, confidence: np.ndarray, levels: tuple[str, ...],
     sentences = []
     unsure = [level for level, value in zip(levels, confidence) if value < UNSURE]
     if len(unsure) > len(levels) / 2:
-        sentences.append("The numbering of the vertebrae is uncertain: count them before you rely on the level names.")
+        sentences.append(LEVEL_DOUBT)
     elif unsure:
         sentences.append(f"The model is unsure of {', '.join(unsure)}: check these corners on the film.")
     if _overshoot(corners, shape) > 0:

@@ -19,7 +19,7 @@ import torch
 
 from ..core.card import ModelCard
 from ..core.centre_codec import decode
-from ..core.chain import Chain, link
+from ..core.chain import LEVEL_DOUBT, Chain, link
 from ..core.landmarks import STANDARD_LEVELS
 from ..core.shape_prior import ShapePrior
 from ..imaging.letterbox import Letterbox
@@ -46,7 +46,6 @@ CARD = ModelCard(
     recommended=True,
 )
 COMPONENTS = 40
-LEVEL_DOUBT = "The numbering is uncertain: two looks at this film differ by a level, so count the vertebrae yourself."
 ZOOM = 1.2  # a second pass pays when it enlarges the spine at least this much
 
 
@@ -95,11 +94,11 @@ class Cascade(SpineModel):
         scale = np.sqrt(np.linalg.det(frame[:, :2]))
         turned = abs(frame[0, 1]) > 1e-9
         if scale < ZOOM * seen and not turned:
-            return chain, ()
+            return chain, chain.doubts
         edges = None if turned else tuple(frame[1, 1] * np.array([-0.5, len(pixels) - 0.5]) + frame[1, 2])
         closer = link(decode(spine_maps(self.locator, warp(pixels, frame, CARD.input_size))), edges)
         closer = closer.moved(through(inverse(frame), closer.corners), 1 / scale)
-        return closer, (() if same_levels(chain, closer) else (LEVEL_DOUBT,))
+        return closer, (closer.doubts if same_levels(chain, closer) else (LEVEL_DOUBT,))
 
 
 def same_levels(one: Chain, other: Chain) -> bool:

@@ -50,7 +50,8 @@ class VertebraFocused(SpineModel):
         chain = link(decode(spine_maps(self.net, box.apply(pixels))), box.edges)
         levels = tuple(STANDARD_LEVELS[i] for i in chain.levels)
         confidence = chain.centre * chain.numbering
-        return Detection(box.to_film(chain.corners), levels, confidence, chain.sigma / box.scale)
+        corners = box.to_film(chain.corners)
+        return Detection(corners, levels, confidence, chain.sigma / box.scale, chain.doubts)
 
 
 def build() -> VertebraFocused:

@@ -55,7 +55,7 @@ def test_one_unsure_vertebra_is_named(upright):
 
 
 def test_an_unsure_spine_is_called_uncertain_as_a_whole(upright):
-    (sentence,) = doubts(upright(), 0.3 * SURE, STANDARD_LEVELS, FILM, 512)
+    (sentence,) = doubts(upright(), 0.2 * SURE, STANDARD_LEVELS, FILM, 512)
     assert "numbering" in sentence
 
 
