@@ -10,6 +10,9 @@ Legend
 The drift, given d, is removed (Gaussian process regression, Rasmussen & Williams 2006, eq. 2.23); what is then most
 likely for a spine with the corrected corners exactly where they are is the posterior mean of core.shape_prior;
 vertebrae that moved by it are measured on the film again by the refiner. Vertebrae that hardly move stay as they were.
+
+A correction of a whole level (``level_slip``) is no drift: were it faded out, the vertebrae between would be drawn on
+discs. Where sliding the chain leaves the vertebrae more evenly spaced than the drift would, it slides instead.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy as np
 from ..core.landmarks import STANDARD_LEVELS, Landmarks
 from ..core.shape_prior import ShapePrior
 from ..core.uncertainty import vertebra_widths
+from .level_slip import slipped, unevenness
 
 REACH = 3.0
 """Vertebrae over which a drift fades to 1/e."""
@@ -51,6 +55,10 @@ def propagate(before: Landmarks, after: Landmarks, prior: ShapePrior, refine: Re
     width = vertebra_widths(before.corners).mean()
     sigma = np.where(np.isnan(before.sigma), UNKNOWN_SIGMA * width, before.sigma)
     start, spread = _without_drift(before.corners, after.corners, sigma, fixed)
+    usual = prior.mean.reshape(-1, 4, 2)[[STANDARD_LEVELS.index(level) for level in after.levels]]
+    slid = slipped(before.corners, after.corners, fixed, usual)
+    if slid is not None and unevenness(slid, usual) < unevenness(start, usual):
+        return _measured(before, after, slid, refine)
     corners, spread = _settled(prior, after.levels, start, np.where(fixed, 0.0, spread))
     # Against what the prior alone would change: a correction must not smooth vertebrae it says nothing about.
     told = np.linalg.norm(corners - _settled(prior, after.levels, before.corners, sigma)[0], axis=2)
@@ -64,6 +72,17 @@ def propagate(before: Landmarks, after: Landmarks, prior: ShapePrior, refine: Re
         corners, spread = _settled(prior, after.levels, measured, doubt)
     corners = np.where(free[..., None], corners, after.corners)
     return Landmarks(corners, after.levels, np.where(free, spread, after.sigma), after.source)
+
+
+def _measured(before: Landmarks, after: Landmarks, slid: np.ndarray, refine: Refine | None) -> Landmarks:
+    """``after`` with its free corners slid (V, 4, 2) along the chain and measured there; the prior has no say in it."""
+    fixed = after.source == "human"
+    free = (slid != before.corners).any(axis=(1, 2))[:, None] & ~fixed
+    corners, sigma = np.where(free[..., None], slid, after.corners), after.sigma
+    if refine is not None:
+        found, found_sigma = refine(corners)
+        corners, sigma = np.where(free[..., None], found, corners), np.where(free, found_sigma, sigma)
+    return Landmarks(corners, after.levels, sigma, after.source)
 
 
 def _without_drift(

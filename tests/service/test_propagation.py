@@ -121,3 +121,30 @@ def test_nothing_is_suggested_without_reason(prior, truth):
     assert propagate(other, corrected(other, truth, (2, 0)), prior) is None  # levels the prior does not know
     few = Landmarks(truth[:3] + 20, STANDARD_LEVELS[:3])
     assert propagate(few, corrected(few, truth[:3], (0, 0)), prior) is None
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_one_correction_slides_a_chain_that_is_a_level_off(prior, step):
+    """The model names every vertebra one level wrong; below or above its last there is nothing to copy."""
+    longer = made_spine(np.random.default_rng(99))
+    beyond = longer[-1] + (longer[-1] - longer[-2])
+    longer = np.concatenate([longer, [beyond]])
+    truth, seen = (longer[:-1], longer[1:]) if step > 0 else (longer[1:], longer[:-1])
+    before = predicted(seen, np.zeros((17, 2)))
+    after = propagate(before, corrected(before, truth, (14, 3)), prior)
+    assert error(before, truth).mean() > 35 and error(after, truth).mean() < 4
+
+
+def test_a_slip_ends_where_a_vertebra_was_skipped_and_where_the_reader_was_before(prior, truth):
+    seen = np.concatenate([truth[:6], truth[7:], [2 * truth[-1] - truth[-2]]])  # T7 was skipped
+    before = predicted(seen, np.zeros((17, 2)))
+    after = propagate(before, corrected(before, truth, (14, 3)), prior)
+    assert error(after, truth).mean() < 6 and (after.corners[:5] == before.corners[:5]).all()
+    first = corrected(before, truth, (2, 0))
+    assert (propagate(first, corrected(first, truth, (14, 3)), prior).corners[2] == first.corners[2]).all()
+
+
+def test_slid_vertebrae_are_measured_on_the_film(prior, truth):
+    before = predicted(np.concatenate([truth[1:], [2 * truth[-1] - truth[-2]]]), np.zeros((17, 2)))
+    after = propagate(before, corrected(before, truth, (8, 0)), prior, lambda corners: (truth, np.full((17, 4), 0.3)))
+    assert error(after, truth).max() == 0 and (after.sigma[after.source == "model"] == 0.3).all()
