@@ -53,7 +53,7 @@ def film_grey(page) -> float:
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         return data.reduce((sum, value, i) => sum + (i % 4 ? 0 : value), 0) / (data.length / 4);
     }"""
-    return page.locator(f"{EDITOR} canvas").evaluate(script)
+    return page.locator(f"{EDITOR} canvas.le-film").evaluate(script)
 
 
 @needs_model
