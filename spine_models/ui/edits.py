@@ -34,7 +34,7 @@ def take_edits(key: str) -> None:
     new = [entry for entry in message["entries"] if entry["seq"] > work.taken]
     if not new:
         return
-    work.notice = ""
+    work.notice = work.greeting = ""
     for entry in new:
         work.taken = entry["seq"]
         _take(work, entry)

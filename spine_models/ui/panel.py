@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from spine_models.core.errors import LandmarkError, SpineError
+from spine_models.ui.case_book import save_form
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import choose_model, entry_of
@@ -15,6 +16,8 @@ from spine_models.ui.work import Work, where_it_is_kept
 
 def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     """Returns what was measured."""
+    if work.greeting:
+        st.info(work.greeting)
     reading = _reading(work, film)
     measurement = _measured(work, reading)
     if measurement is not None:
@@ -22,6 +25,7 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     show_doubts(measurement, reading, work.landmarks)
     if film and work.case.can_undo and not work.by_hand:
         st.button("Run the model again", on_click=choose_model, help="Replaces all landmarks; Undo brings them back.")
+    save_form(work, film)
     with st.expander("Points: save, load"):
         points_panel(work)
     if measurement is not None:

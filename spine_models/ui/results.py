@@ -17,7 +17,7 @@ def curve_table(measurement: Measurement) -> pd.DataFrame:
         [
             {
                 "Angle": f"{curve.angle:.1f}°",
-                "90 %": f"{interval[0]:.0f}–{interval[1]:.0f}°" if interval else "",
+                "90 %": f"{interval[0]:.0f}–{interval[1]:.0f}" if interval else "",
                 "Levels": f"{curve.upper}–{curve.lower}",
                 "Apex": curve.apex,
                 "Region": curve.region,

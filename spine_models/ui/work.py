@@ -37,6 +37,7 @@ class Work:
     own_since: every later version was made by this window's editor; what it does on an earlier one is refused.
     base: the landmarks as the model or an accepted suggestion left them, against which corrections are measured.
     ghost: what the program suggests for the rest of the spine. notice: a sentence for the user about the last change.
+    greeting: the same about work taken up again, until the first change.
     client, taken: the editor in the browser, and the number of its last edit that was dealt with.
     """
 
@@ -45,12 +46,13 @@ class Work:
     base: Landmarks | None
     ghost: Landmarks | None = None
     notice: str = ""
+    greeting: str = ""
     client: str = ""
     taken: int = 0
 
     @classmethod
-    def on(cls, case: Case, notice: str = "") -> Work:
-        return cls(case, own_since=case.version, base=case.landmarks, notice=notice)
+    def on(cls, case: Case, greeting: str = "") -> Work:
+        return cls(case, own_since=case.version, base=case.landmarks, greeting=greeting)
 
     @property
     def landmarks(self) -> Landmarks | None:
@@ -201,7 +203,8 @@ def follow_model(work: Work) -> None:
 
 
 def _replace(work: Work, case: Case) -> None:
-    work.case, work.own_since, work.base, work.ghost, work.notice = case, case.version, case.landmarks, None, ""
+    work.case, work.own_since, work.base, work.ghost = case, case.version, case.landmarks, None
+    work.notice = work.greeting = ""
 
 
 def _up_to_date(work: Work) -> Work | None:

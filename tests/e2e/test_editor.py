@@ -2,13 +2,21 @@
 
 import numpy as np
 import pytest
+from conftest import App
 from editor_page import EDITOR, EditorPage, own_film, truth
 
 from spine_models.core.cobb import largest_curve
 from spine_models.service.cases import CaseBook
 from spine_models.service.points import read_points
+from spine_models.ui.edits import tools_trained
+from spine_models.zoo import list_models
 
 pytestmark = pytest.mark.browser
+
+
+needs_model = pytest.mark.skipif(
+    not any(entry.recommended for entry in list_models()), reason="no model is trained yet"
+)
 
 
 @pytest.fixture
@@ -185,6 +193,105 @@ def test_two_windows_on_one_case(editor, page):
     assert np.allclose(second.positions(), first, atol=0.05)  # nothing of the first window's work is lost
     second.press("Shift+ArrowLeft")
     assert second.page.locator(".le-fault").inner_text() == ""
+
+
+FRAMES = """(seconds) => new Promise((done) => {
+    const times = [performance.now()];
+    const tick = () => {
+        times.push(performance.now());
+        if (times.at(-1) - times[0] < 1000 * seconds) requestAnimationFrame(tick);
+        else done(times.slice(1).map((time, index) => time - times[index]));
+    };
+    requestAnimationFrame(tick);
+})"""
+
+
+@pytest.mark.slow
+def test_a_large_film_stays_fluid_while_a_corner_is_dragged(editor, page):
+    width, height = 3200, 6400  # 20 megapixels
+    editor.choose_by_hand()
+    editor.upload(own_film(10, (width, height)))
+    editor.load_points(truth((width / 600, height / 1400)))
+    x, y = editor.at("T8", "TL")
+    editor.drag((x, y), (5, 5), release=False)
+    # The hand moves while the browser counts: every animation frame brings a new place.
+    page.evaluate(
+        """([x, y]) => { const stage = document.querySelector('.le-stage'); let turn = 0;
+        window.shaking = setInterval(() => stage.dispatchEvent(new PointerEvent('pointermove', {
+            pointerId: 1, pointerType: 'mouse', bubbles: true, clientX: x + (turn++ % 12), clientY: y + (turn * 7) % 15,
+        })), 8); }""",
+        [x, y],
+    )
+    frames = np.array(page.evaluate(FRAMES, 3))
+    page.evaluate("clearInterval(window.shaking)")
+    page.mouse.up()
+    editor.settle()
+    assert len(frames) > 60 and np.percentile(frames, 95) <= 50, np.percentile(frames, [50, 95, 100])
+    assert editor.angle != pytest.approx(35, abs=0.05)
+
+
+@pytest.mark.slow
+def test_a_killed_server_loses_no_edit(browser, tmp_path):
+    app = App(tmp_path)
+    app.start()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(60_000)
+    try:
+        editor = EditorPage(context.new_page())
+        editor.page.goto(app.address)
+        editor.open_marked(11)
+        editor.press("n", "1", "Shift+ArrowDown", "ArrowLeft")
+        moved, address = editor.positions(), editor.page.url
+        app.server.kill()
+        app.server.wait()
+        app.start()
+        editor.page.goto(address)  # the film is gone with the server's memory, the work is not
+        editor.handle("T1", "TL").wait_for()
+        assert "Open the film again" in editor.page.locator(".le-status").inner_text()
+        editor.page.get_by_text("Film", exact=True).click()
+        editor.upload(own_film(11))
+        assert np.allclose(editor.positions(), moved, atol=0.05)
+        editor.press("Control+z", "Control+z")
+        assert editor.angle == pytest.approx(35, abs=0.05)
+    finally:
+        context.close()
+        app.stop()
+
+
+@needs_model
+def test_another_model_is_a_step_that_can_be_undone(editor, page):
+    editor.upload(own_film(12))
+    editor.handle("T1", "TL").wait_for()
+    editor.drag(editor.at("T7", "TR"), (12, 4))
+    mine, human = editor.positions(), editor.human
+    assert human == 1
+    editor.choose_by_hand()
+    page.wait_for_function(f"document.querySelectorAll('{EDITOR} [data-corner]').length === 0")
+    editor.press("Control+z")
+    assert editor.human == human and np.allclose(editor.positions(), mine, atol=0.05)
+    page.wait_for_function("!document.querySelector('[data-testid=stSelectbox]').innerText.includes('by hand')")
+
+
+@needs_model
+def test_a_suggestion_is_accepted_by_one_key_and_undone_by_another(editor, page):
+    if not tools_trained():
+        pytest.skip("the model that suggests is not trained yet: run `python -m spine_models train cascade`")
+    editor.upload(own_film(13))
+    editor.handle("T1", "TL").wait_for()
+    editor.drag(editor.at("T7", "TL"), (30, 0))
+    offer = page.locator(".le-offer")
+    offer.wait_for()
+    outlines = editor.root.locator(".le-ghost polygon").count()
+    corrected = editor.positions()
+    assert outlines > 0 and f"{outlines} vertebra" in offer.inner_text()
+    editor.press("Enter")
+    after = editor.positions()
+    assert not offer.is_visible() and after != corrected
+    assert np.allclose(after[4 * 6], corrected[4 * 6], atol=0.05) and editor.human == 1
+    editor.press("Control+z")
+    assert np.allclose(editor.positions(), corrected, atol=0.05)
+    editor.press("x")
+    assert not offer.is_visible()
 
 
 def touch(session, kind: str, *points: tuple[float, float]) -> None:

@@ -1,5 +1,6 @@
 """Legible in both themes, and levels that can be told apart."""
 
+import re
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +31,13 @@ def contrast(one: str, other: str) -> float:
 def test_text_stands_out(theme, text, ground):
     colours = CONFIG["theme"][theme]
     assert contrast(colours[text], colours[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_one_logo_stands_out_in_both_themes(theme):
+    picture = (Path(__file__).parents[2] / "assets" / "icons" / "logo.svg").read_text(encoding="utf-8")
+    for colour in set(re.findall(r'fill="(#\w{6})"', picture)):
+        assert contrast(colour, CONFIG["theme"][theme]["backgroundColor"]) >= 4
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -1,6 +1,7 @@
 // Everything that can be done by key or button, in one list: the keyboard, the buttons and the help are made from it.
 // Streamlit itself uses the keys r, c and Esc.
 
+import { LAYERS } from "./controls.js";
 import { CORNERS } from "./spine.js";
 
 const STEP = 1; // film pixel
@@ -44,8 +45,8 @@ export const COMMANDS = [
   { group: "Change", shown: "Del", text: "delete the vertebra; A or B beside the gap brings it back" },
   { name: "delete", keys: ["delete", "backspace"], run: (editor) => editor.change("delete") },
   { group: "Change", shown: "U  D", text: "all level names one up (T2 becomes T1), one down" },
-  { name: "names-up", keys: ["u"], run: (editor) => editor.tell("relabel", { step: -1 }) },
-  { name: "names-down", keys: ["d"], run: (editor) => editor.tell("relabel", { step: 1 }) },
+  { keys: ["u"], run: (editor) => editor.tell("relabel", { step: -1 }) },
+  { keys: ["d"], run: (editor) => editor.tell("relabel", { step: 1 }) },
   { group: "Change", shown: "Enter  X", text: "accept, refuse what the program suggests" },
   { name: "accept", keys: ["enter"], run: (editor) => editor.accept() },
   { name: "dismiss", keys: ["x"], run: (editor) => editor.dismiss() },
@@ -62,11 +63,11 @@ export const COMMANDS = [
   { name: "reset-window", keys: [], held: true, run: (editor) => editor.greys.reset() },
   { group: "Look", shown: "H", text: "hide or show everything drawn over the film" },
   { keys: ["h"], held: true, run: (editor) => editor.layers.toggleAll() },
-  { group: "Look", shown: "Shift+1 … 5", text: "corners, levels, masks, angles, tilt" },
-  ...[1, 2, 3, 4, 5, 6].map((digit) => ({
-    keys: [`shift+digit${digit}`],
+  { group: "Look", shown: `Shift+1 … ${LAYERS.length}`, text: LAYERS.map(({ title }) => title.toLowerCase()).join(", ") },
+  ...LAYERS.map((_, index) => ({
+    keys: [`shift+digit${index + 1}`],
     held: true,
-    run: (editor) => editor.layers.toggle(digit - 1),
+    run: (editor) => editor.layers.toggle(index),
   })),
   { group: "Look", shown: "?", text: "this page" },
   { name: "help", keys: ["?"], held: true, run: (editor) => editor.help.toggle() },
@@ -82,7 +83,7 @@ export function commandOf(event) {
   if (event.altKey) return undefined;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) return BY_KEY.get(`mod+${event.shiftKey ? "shift+" : ""}${key}`);
-  if (event.shiftKey && /^Digit[1-6]$/.test(event.code)) return BY_KEY.get(`shift+${event.code.toLowerCase()}`);
+  if (event.shiftKey && /^Digit[1-9]$/.test(event.code)) return BY_KEY.get(`shift+${event.code.toLowerCase()}`);
   return BY_KEY.get(key);
 }
 
@@ -121,7 +122,7 @@ function isTyping({ target, key, ctrlKey, metaKey }) {
   if (target.closest?.('[role="dialog"]:not(.le-help), [role="menu"], [role="listbox"]')) return true;
   const modified = ctrlKey || metaKey;
   // A list that was just used keeps the focus, though nothing is being typed into it.
-  if (target.matches?.(LISTS)) return !modified || (target.matches("input") && Boolean(target.value));
+  if (target.matches?.(LISTS)) return !modified || target.getAttribute("aria-expanded") === "true";
   if (target.matches?.(TYPED_INTO)) return true;
   const onControl = target.matches?.("button, a, summary, [role=button], [role=tab], input");
   return Boolean(onControl) && !modified && ["Enter", " ", "ArrowLeft", "ArrowRight"].includes(key);

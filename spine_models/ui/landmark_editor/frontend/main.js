@@ -24,7 +24,7 @@ class Mount {
     this.status = root.querySelector(".le-status");
     this.fault = root.querySelector(".le-fault");
     this.editor = this.build(root, send);
-    this.filmId = null;
+    this.film = null;
     listenToMenus(root);
     listenToButtons(root, this.editor);
     listenToPointers(this.stage, this.editor);
@@ -44,7 +44,11 @@ class Mount {
       view: new View(redraw),
       magnifier: new Magnifier(root.querySelector(".le-magnifier"), film),
       readout: new Readout(root),
-      bar: new SelectionBar(root, (name) => editor.change("rename", { name })),
+      bar: new SelectionBar(
+        root,
+        (name) => editor.change("rename", { name }),
+        (step) => editor.tell("relabel", { step }),
+      ),
       offer: new Offer(root),
       help: new Help(root.querySelector(".le-help")),
       greys: new GreyWindow(root, (greys) => (film.canvas.style.filter = windowFilter(greys))),
@@ -83,13 +87,14 @@ class Mount {
 
   update(data, reportMissing) {
     this.fillWindow();
-    if (data.film.id !== this.filmId) this.showFilm(data.film, reportMissing);
+    if (data.film.id !== this.film?.id || Boolean(data.film.url) !== Boolean(this.film.url))
+      this.showFilm(data.film, reportMissing);
     this.fault.textContent = agrees(data) ? data.notice : DISAGREEMENT;
     this.editor.receive(data);
   }
 
   async showFilm(film, reportMissing) {
-    this.filmId = film.id;
+    this.film = film;
     this.editor.select(null);
     this.editor.view.setFilm(film.width, film.height);
     this.editor.greys.reset();
@@ -98,8 +103,8 @@ class Mount {
     try {
       if (film.url && (await this.editor.film.load(film))) this.status.textContent = "";
     } catch {
-      if (this.filmId !== film.id) return;
-      this.filmId = null;
+      if (this.film !== film) return;
+      this.film = null;
       this.status.textContent = "The film could not be shown.";
       if (!film.url.startsWith("data:")) reportMissing();
     }

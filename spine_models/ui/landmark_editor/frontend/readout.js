@@ -2,7 +2,8 @@
 
 import { PART_NAMES } from "./spine.js";
 
-const HINT = "Drag a corner, an edge or a whole vertebra to correct it. Click to choose, ? for everything else.";
+const HINT = "Drag a corner, an edge or a whole vertebra. Press ? for everything else.";
+const ALL = { "one up (U)": -1, "one down (D)": 1 };
 
 export class Readout {
   constructor(root) {
@@ -18,7 +19,8 @@ export class Readout {
     if (!largest) return;
     this.angle.textContent = largest.angle.toFixed(1);
     const band = bands.findLast(([, from]) => largest.angle >= from)[0];
-    this.levels.textContent = `${largest.upper}–${largest.lower}, ${band === "none" ? `under ${bands[1][1]}°` : band}`;
+    const severity = band === "none" ? `under ${bands[1][1]}°` : band;
+    this.levels.textContent = `${largest.upper}–${largest.lower}, ${severity}`;
     const rest = curves.filter(({ upper, lower }) => upper !== largest.upper || lower !== largest.lower);
     const lines = rest.map(({ angle, upper, lower }) => `${upper}–${lower}  ${angle.toFixed(1)}°`);
     this.others.textContent = lines.join("\n");
@@ -26,12 +28,18 @@ export class Readout {
 }
 
 export class SelectionBar {
-  constructor(root, onRename) {
+  // onRename(name): for the vertebra; onRelabel(step): for all of them.
+  constructor(root, onRename, onRelabel) {
     this.hint = root.querySelector(".le-hint");
     this.tools = [...root.querySelectorAll(".le-tools")];
     this.part = root.querySelector(".le-part-name");
     this.name = root.querySelector('[data-action="rename"]');
-    this.name.addEventListener("change", () => onRename(this.name.value));
+    this.name.addEventListener("change", () => {
+      const { value } = this.name;
+      this.name.blur(); // or it would take the next keys for itself
+      if (value in ALL) onRelabel(ALL[value]);
+      else onRename(value);
+    });
   }
 
   // landmarks: what Python sent, or null; selection: a target or null.
@@ -40,10 +48,17 @@ export class SelectionBar {
     this.tools.forEach((tool) => (tool.hidden = !selection));
     if (!selection) return;
     const { levels, names } = landmarks;
-    this.name.replaceChildren(...names[selection.row].map((level) => new Option(level)));
+    this.name.replaceChildren(choices("This vertebra", names[selection.row]), choices("All names", Object.keys(ALL)));
     this.name.value = levels[selection.row];
     this.part.textContent = PART_NAMES[selection.part];
   }
+}
+
+function choices(title, names) {
+  const group = document.createElement("optgroup");
+  group.label = title;
+  group.append(...names.map((name) => new Option(name)));
+  return group;
 }
 
 // What the program suggests and asks the reader to accept: corners for the rest of the spine, or the end of marking.
