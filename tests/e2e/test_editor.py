@@ -19,6 +19,9 @@ needs_model = pytest.mark.skipif(
 )
 
 
+needs_tools = pytest.mark.skipif(not tools_trained(), reason="the model that suggests is not trained yet: cascade")
+
+
 @pytest.fixture
 def editor(page) -> EditorPage:
     return EditorPage(page)
@@ -148,26 +151,42 @@ def test_fast_edits_are_all_kept_one_by_one(editor, app):
     assert kept.load(editor.case_id).landmarks.corners.tobytes() == read_points(truth(), "a.json").corners.tobytes()
 
 
+def click_centres(editor, rows: slice) -> None:
+    """Faster than Python answers."""
+    box = editor.root.locator(".le-stage").bounding_box()
+    scale = box["height"] / 1400
+    left = box["x"] + (box["width"] - 600 * scale) / 2
+    for x, y in read_points(truth(), "a.json").centres[rows]:
+        editor.page.mouse.click(left + x * scale, box["y"] + y * scale)
+    editor.settle()
+
+
 def test_vertebrae_are_marked_from_nothing_by_clicks_on_their_centres(editor, page):
     editor.choose_by_hand()
     editor.upload(own_film(6))
     assert page.get_by_test_id("angle-MAX").inner_text() == ""
-    box = editor.root.locator(".le-stage").bounding_box()
-    scale = box["height"] / 1400
-    left = box["x"] + (box["width"] - 600 * scale) / 2
-    centres = read_points(truth(), "a.json").centres
-    for x, y in centres[:3]:  # faster than Python answers
-        page.mouse.click(left + x * scale, box["y"] + y * scale)
-    editor.settle()
+    click_centres(editor, slice(0, 3))
     assert editor.levels == ["T1", "T2", "T3"] and editor.human == 0
-    for x, y in centres[3:]:
-        page.mouse.click(left + x * scale, box["y"] + y * scale)
-    editor.settle()
+    click_centres(editor, slice(3, 17))
     assert len(editor.levels) == 17 and editor.angle == pytest.approx(35, abs=8)
     editor.press("Control+z")
     assert len(editor.levels) == 16
     editor.drag(editor.at("T3", "BR"), (4, 4))
     assert editor.human == 1
+
+
+@needs_tools
+def test_the_program_places_the_corners_round_clicked_centres(editor, app):
+    editor.choose_by_hand()
+    editor.upload(own_film(14))
+    click_centres(editor, slice(0, 17))
+    known = read_points(truth(), "a.json").corners
+    boxes = CaseBook(app.database).load(editor.case_id).landmarks.corners
+    editor.press("Enter")
+    placed = CaseBook(app.database).load(editor.case_id).landmarks
+    errors = [np.linalg.norm(corners - known, axis=2).mean() for corners in (boxes, placed.corners)]
+    assert errors[1] < 0.6 * errors[0] and (placed.source == "model").all(), errors
+    assert not editor.page.locator(".le-offer").is_visible()
 
 
 def test_points_are_saved_with_their_source(editor, page):
@@ -273,9 +292,8 @@ def test_another_model_is_a_step_that_can_be_undone(editor, page):
 
 
 @needs_model
+@needs_tools
 def test_a_suggestion_is_accepted_by_one_key_and_undone_by_another(editor, page):
-    if not tools_trained():
-        pytest.skip("the model that suggests is not trained yet: run `python -m spine_models train cascade`")
     editor.upload(own_film(13))
     editor.handle("T1", "TL").wait_for()
     editor.drag(editor.at("T7", "TL"), (30, 0))
