@@ -22,6 +22,8 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     measurement = _measured(work, reading)
     if measurement is not None:
         show_curves(measurement)
+    if measurement is not None and work.marking:
+        st.warning("These angles come from boxes round your clicks: place the corners before you use a number.")
     show_doubts(measurement, reading, work.landmarks)
     if film and work.case.can_undo and not work.by_hand:
         st.button("Run the model again", on_click=choose_model, help="Replaces all landmarks; Undo brings them back.")

@@ -76,20 +76,23 @@ export class Offer {
 
   suggest(count) {
     const what = count === 1 ? "1 vertebra" : `${count} vertebrae`;
-    this.show(`Your correction suggests moving ${what} (dashed).`, true, true);
+    this.show(`Your correction suggests moving ${what} (dashed).`, "Accept", true);
   }
 
   // count: vertebrae marked so far; refines: whether the corners can be found on the film from here.
   mark(count, refines) {
-    const next = count ? `${count} marked. ` : "";
+    const marked = count ? `${count} marked. ` : "";
     const rest = refines ? "Then let the program place the corners." : "Then drag each corner to its place.";
-    this.show(`${next}Click the centre of each vertebra, from the top down. ${rest}`, refines && count > 1, false);
+    const ready = refines && count > 1 ? "Place corners" : "";
+    this.show(`${marked}Click the centre of each vertebra, from the top down. ${rest}`, ready, false);
   }
 
+  // accept: what the button for it says; none without.
   show(text, accept, dismiss) {
     this.panel.hidden = false;
     this.text.textContent = text;
     this.accept.hidden = !accept;
+    this.accept.querySelector("span").textContent = accept;
     this.dismiss.hidden = !dismiss;
   }
 }
