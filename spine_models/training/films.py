@@ -18,6 +18,7 @@ from ..imaging.phantom import random_phantom
 from .labels import LabelledFilm, load_fullbody, load_generated, load_spineweb
 
 SPLITS = Path(__file__).parent / "splits"
+FULL_HEIGHT = 4096  # no film is higher, so none is shrunk
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,14 @@ def fullbody(data: Path, part: str, height: int) -> list[Film]:
     """Skull-to-pelvis films of one half, "train" or "validation"."""
     names = _part("fullbody.csv", part)
     return _labelled((f for f in load_fullbody(data) if f.path.name in names), height, f"full body {part}")
+
+
+def held_out(data: Path) -> dict[str, list[Film]]:
+    """The held-out SpineWeb-16 training films and the held-out full-body films, at full size."""
+    return {
+        "validation": spineweb(data, "validation", FULL_HEIGHT),
+        "fullbody": fullbody(data, "validation", FULL_HEIGHT),
+    }
 
 
 def generated(data: Path, height: int) -> list[Film]:

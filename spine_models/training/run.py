@@ -20,7 +20,6 @@ from .tasks import FINE, CentreLevelTask, measure
 from .trainer import Schedule, Trainer
 
 RUNS = Path("runs")
-FULL_HEIGHT = 4096  # no film is higher, so none is shrunk
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
 
 
@@ -59,7 +58,7 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     trainer.fit()
     model.refiner = trainer.ema
     model.set_prior(fit_prior(task))
-    parts = validation_films(data)
+    parts = films.held_out(data)
     numbers = {}
     for part, held in parts.items():
         numbers |= {f"{part}_{key}": value for key, value in measure(model.eval(), held).items()}
@@ -71,14 +70,6 @@ def fit_prior(task: RefineTask) -> ShapePrior:
     """The shape prior of all completely labelled real training films."""
     usable = (f for f in dict.fromkeys(task.films) if f.source and f.valid.all() and f.source.level_valid)
     return ShapePrior.fit(np.stack([film.source.corners for film in usable]))
-
-
-def validation_films(data: Path) -> dict[str, list[films.Film]]:
-    """The held-out SpineWeb-16 training films and the held-out full-body films, at full size."""
-    return {
-        "validation": films.spineweb(data, "validation", FULL_HEIGHT),
-        "fullbody": films.fullbody(data, "validation", FULL_HEIGHT),
-    }
 
 
 def _save(

@@ -66,10 +66,7 @@ class CentreLevelTask:
         self.pool = np.concatenate([np.full(len(pool), name) for name, pool in pools.items()])
         largest = [film.source.angles.max() if film.source else 0.0 for film in self.films]
         self.severe = np.array(largest) > SEVERE
-        self.held_out = {
-            "validation": films.spineweb(data, "validation", 4096),
-            "fullbody": films.fullbody(data, "validation", 4096),
-        }
+        self.held_out = films.held_out(data)
 
     def epoch(self, rng: np.random.Generator, progress: float) -> np.ndarray:
         """Film indices of one epoch: each film floor(visits) times, once more with the probability that remains."""

@@ -89,7 +89,7 @@ def _entry(name: str, folder: Path) -> ModelEntry:
         check_imports(tree)
         if runs_code(tree):
             _import(folder / f"{name}.py")
-        training = _training(weights_path(name, folder))
+        training = training_record(weights_path(name, folder))
     except ModelError as error:
         return ModelEntry(name, card and card.family, "broken", False, card, str(error))
     card = card.model_copy(update={"training": training})
@@ -97,7 +97,8 @@ def _entry(name: str, folder: Path) -> ModelEntry:
     return ModelEntry(name, card.family, status, card.recommended and training is not None, card)
 
 
-def _training(weights: Path) -> Training | None:
+def training_record(weights: Path) -> Training | None:
+    """What the .json beside weights says; None when either file is missing. Raises ModelError when it is not valid."""
     facts = weights.with_suffix(".json")
     if not (weights.is_file() and facts.is_file()):
         return None
