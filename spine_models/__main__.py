@@ -69,11 +69,12 @@ def models(as_json: bool) -> int:
 def train(name: str, data: Path | None, **schedule: int) -> int:
     """Train a network, or fit a baseline, and write its weights and measured facts beside its zoo file."""
     from .training.baseline import fit_baseline
+    from .training.run import FINDER
     from .training.run import train as train_network
     from .zoo.registry import import_model
 
     folder = _data_folder(data)
-    if hasattr(import_model(name), "fit"):
+    if name != FINDER and hasattr(import_model(name), "fit"):
         fit_baseline(name, folder)
     else:
         train_network(name, folder, **schedule)

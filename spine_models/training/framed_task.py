@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from ..core.centre_codec import UNKNOWN_LEVEL
-from ..imaging.warp import shrunk, spine_frame, through
+from ..imaging.warp import inverse, shrunk, spine_frame, through
 from ..zoo._framed import FramedModel
 from . import films
 from .augment import expose, mirror
+from .bend import Bend
 from .films import Film
 from .tasks import measure
 
@@ -34,6 +35,7 @@ class Jitter:
     scale: float = 0.08
     stretch: float = 0.03
     rotation: float = 4.0
+    bent: float = 0.5  # share of the pictures whose spine is bent
 
 
 class FramedTask:
@@ -84,9 +86,15 @@ def sample(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Picture float32 (h, w) of a film's spine, and the film's corners (17, 4, 2) on it."""
     frame = jittered(spine_frame(film.corners[film.valid], size), size, jitter, rng)
-    source, small = shrunk(film.pixels, frame, float(np.sqrt(np.linalg.det(frame[:, :2]))))
-    picture = cv2.warpAffine(source, small, (size[1], size[0]), flags=cv2.INTER_LINEAR).astype(np.float32) / 255
     corners = through(frame, film.corners)
+    bend = Bend.draw(corners[film.valid], size, rng) if rng.random() < jitter.bent else None
+    source, small = shrunk(film.pixels, frame, float(np.sqrt(np.linalg.det(frame[:, :2]))))
+    if bend is None:
+        picture = cv2.warpAffine(source, small, (size[1], size[0]), flags=cv2.INTER_LINEAR)
+    else:
+        places = cv2.transform(bend.grid(size[1]), inverse(small))
+        picture, corners = cv2.remap(source, places, None, cv2.INTER_LINEAR), bend.target(corners)
+    picture = picture.astype(np.float32) / 255
     picture = expose(picture, rng, EXPOSURE)
     if rng.random() < 0.5:
         picture, corners = np.ascontiguousarray(picture[:, ::-1]), mirror(corners, size[1])

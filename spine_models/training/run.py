@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -10,17 +11,23 @@ import torch
 
 from ..core.errors import ModelError
 from ..core.shape_prior import ShapePrior
+from ..zoo._finder import WEIGHTS, Finder, shared_finder
 from ..zoo._weights import save_weights
-from ..zoo.registry import import_model, load_model, weights_path
+from ..zoo.registry import curve_path, import_model, load_model, weights_path
 from . import films
 from .ablation import ablation
+from .finder_task import FinderTask
+from .framed_task import FramedTask
 from .labels import LABEL_REVISION
+from .protocol import schedule
 from .refine_task import RefineTask
 from .tasks import FINE, CentreLevelTask, measure
-from .trainer import Schedule, Trainer
+from .trainer import Schedule, Trainer, learning_curve
 
 RUNS = Path("runs")
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
+FINDER = "finder"  # no model of the zoo, but trained by the same command
+FINDER_DATA = "SpineWeb-16 training films, half of the full-body AASCE films, phantoms"
 
 
 def train(name: str, data: Path, epochs: int | None = None, seed: int = 0) -> dict[str, float]:
@@ -28,11 +35,13 @@ def train(name: str, data: Path, epochs: int | None = None, seed: int = 0) -> di
 
     epochs: passes over the films, else what the model's recipe names. Raises ModelError, DataError.
     """
+    torch.manual_seed(seed)
+    if name == FINDER:
+        return _train_finder(data, epochs, seed)
     module = import_model(name)
     recipe = RECIPES.get(module.CARD.codec)
     if recipe is None:
         raise ModelError(f"Model {name} is not trained by this command: its codec is {module.CARD.codec!r}.")
-    torch.manual_seed(seed)
     return recipe(module, data, epochs, seed)
 
 
@@ -66,6 +75,33 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     return numbers
 
 
+def _train_framed(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """A model that sees the spine alone, under the protocol; needs the finder."""
+    name, model = module.CARD.name, module.build()
+    shared_finder()  # without it nothing can be validated
+    task = FramedTask(data, model, seed)
+    trainer = Trainer(model, task, schedule(name, epochs, seed), RUNS / name)
+    numbers = trainer.fit()
+    _save(trainer.ema, module, numbers, trainer.epoch, trainer.seconds, seed)
+    keep_curve(RUNS / name, weights_path(name))
+    return numbers
+
+
+def _train_finder(data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """The network that finds the spine for all framed models."""
+    trainer = Trainer(Finder(), FinderTask(data, seed), schedule(FINDER, epochs, seed), RUNS / FINDER)
+    numbers = trainer.fit()
+    save_weights(trainer.ema, WEIGHTS, **_facts(FINDER_DATA, numbers, trainer.epoch, trainer.seconds, seed))
+    keep_curve(RUNS / FINDER, WEIGHTS)
+    return numbers
+
+
+def keep_curve(run: Path, weights: Path) -> None:
+    """Write the learning curve of a run beside its weights, as <name>.curve.json: one row an epoch."""
+    rows = ",\n".join(json.dumps(row) for row in learning_curve(run))
+    curve_path(weights).write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+
+
 def fit_prior(task: RefineTask) -> ShapePrior:
     """The shape prior of all completely labelled real training films."""
     usable = (f for f in dict.fromkeys(task.films) if f.source and f.valid.all() and f.source.level_valid)
@@ -81,17 +117,19 @@ def _save(
     seed: int,
     **more: object,
 ) -> None:
-    save_weights(
-        model,
-        weights_path(module.CARD.name),
-        data=module.CARD.training_data,
-        label_revision=LABEL_REVISION,
-        epochs=epochs,
-        minutes=round(seconds / 60, 1),
-        seed=seed,
-        validation={key: round(float(value), 4) for key, value in numbers.items()},
-        **more,
-    )
+    facts = _facts(module.CARD.training_data, numbers, epochs, seconds, seed)
+    save_weights(model, weights_path(module.CARD.name), **facts, **more)
 
 
-RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade}
+def _facts(data: str, numbers: dict[str, float], epochs: int, seconds: float, seed: int) -> dict[str, object]:
+    return {
+        "data": data,
+        "label_revision": LABEL_REVISION,
+        "epochs": epochs,
+        "minutes": round(seconds / 60, 1),
+        "seed": seed,
+        "validation": {key: round(float(value), 4) for key, value in numbers.items()},
+    }
+
+
+RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import csv
+import json
 import math
 import time
 from dataclasses import dataclass
@@ -16,10 +16,13 @@ from tqdm import tqdm
 
 from .tasks import Task
 
+LOG = "log.jsonl"
+
 
 @dataclass(frozen=True)
 class Schedule:
-    """epochs, batch size, peak learning rate, share of steps that warm up, EMA memory in steps, seed."""
+    """epochs, batch size, peak learning rate, share of steps that warm up, EMA memory in steps, seed, epochs from one
+    validation to the next (the last epoch is always followed by one)."""
 
     epochs: int = 40
     batch: int = 8
@@ -28,6 +31,7 @@ class Schedule:
     warmup: float = 0.04
     ema: float = 300.0
     seed: int = 0
+    validate_every: int = 1
 
 
 def has_bf16() -> bool:
@@ -36,7 +40,7 @@ def has_bf16() -> bool:
 
 
 class Trainer:
-    """Trains ``model`` on ``task`` and keeps ``runs/<name>/{last.pt,log.csv}``; a second start goes on where it was."""
+    """Trains ``model`` on ``task`` and keeps ``runs/<name>/{last.pt,log.jsonl}``; a second start goes on."""
 
     def __init__(self, model: nn.Module, task: Task, schedule: Schedule, folder: Path) -> None:
         self.model = model.requires_grad_(True).to(memory_format=torch.channels_last)
@@ -74,7 +78,8 @@ class Trainer:
             self.epoch += 1
             self.seconds += time.perf_counter() - start
             self._save()
-            numbers = self.task.validate(self.ema)
+            due = self.epoch % self.schedule.validate_every == 0 or self.epoch == self.schedule.epochs
+            numbers = self.task.validate(self.ema) if due else {}
             self._log({"epoch": self.epoch, "minutes": self.seconds / 60, **losses, **numbers})
         return numbers or self.task.validate(self.ema)
 
@@ -119,14 +124,15 @@ class Trainer:
                 mean.copy_(now)
 
     def _log(self, row: dict[str, float]) -> None:
-        path = self.folder / "log.csv"
-        new = not path.exists()
-        with open(path, "a", newline="") as handle:
-            writer = csv.DictWriter(handle, row)
-            if new:
-                writer.writeheader()
-            writer.writerow({key: f"{value:.5g}" for key, value in row.items()})
+        rounded = {key: float(f"{value:.5g}") for key, value in row.items()}
+        with open(self.folder / LOG, "a", encoding="utf-8") as handle:
+            handle.write(json.dumps(rounded) + "\n")
         tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+
+
+def learning_curve(folder: Path) -> list[dict[str, float]]:
+    """The log of a run: epoch, minutes and mean losses of every epoch, and validation numbers where it had any."""
+    return [json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines()]
 
 
 def _groups(model: nn.Module, weight_decay: float) -> list[dict]:

@@ -72,6 +72,11 @@ def weights_path(name: str, folder: Path = ZOO) -> Path:
     return folder / "weights" / f"{name}.safetensors"
 
 
+def curve_path(weights: Path) -> Path:
+    """Where the learning curve that led to some weights lies."""
+    return weights.with_suffix(".curve.json")
+
+
 def _known(name: str, folder: Path) -> ModelEntry:
     entries = {entry.name: entry for entry in list_models(folder)}
     if name not in entries:

@@ -1,13 +1,13 @@
 """The trainer learns, averages, logs every epoch and goes on where it was stopped."""
 
-import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from spine_models.training.trainer import Schedule, Trainer
+from spine_models.training.trainer import Schedule, Trainer, learning_curve
 
 
 class LineTask:
@@ -38,10 +38,14 @@ SCHEDULE = Schedule(epochs=12, batch=8, rate=0.3, weight_decay=0.0, ema=5)
 def test_it_learns_and_logs_every_epoch(tmp_path):
     numbers = Trainer(network(), LineTask(), SCHEDULE, tmp_path).fit()
     assert numbers["error"] < 0.1
-    with open(tmp_path / "log.csv", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    assert [int(row["epoch"]) for row in rows] == list(range(1, 13))
-    assert float(rows[-1]["loss_square"]) < float(rows[0]["loss_square"])
+    rows = learning_curve(tmp_path)
+    assert [row["epoch"] for row in rows] == list(range(1, 13))
+    assert rows[-1]["loss_square"] < rows[0]["loss_square"]
+
+
+def test_it_validates_every_few_epochs_and_at_the_end(tmp_path):
+    Trainer(network(), LineTask(), replace(SCHEDULE, epochs=7, validate_every=3), tmp_path).fit()
+    assert [row["epoch"] for row in learning_curve(tmp_path) if "error" in row] == [3, 6, 7]
 
 
 class Stopped(Exception):
