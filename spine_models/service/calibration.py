@@ -38,7 +38,7 @@ from ..core.uncertainty import (
 )
 from ..imaging.load import read_radiograph
 from ..training.labels import LABEL_REVISION, LabelledFilm, load_fullbody, load_spineweb, read_table
-from ..zoo.registry import weights_path
+from ..zoo.registry import keep_calibration
 from .inference import detect, shared_model
 from .scoring import rightly_named, score_sigma
 
@@ -75,11 +75,10 @@ def calibrate(name: str, data: Path) -> Calibration:
 
     Raises ModelError when the model cannot be used, DataError when the films are not there or too few were measured.
     """
-    _, card = shared_model(name)
+    shared_model(name)  # an unusable model ends it here, before the first film
     readings = read_films(name, data)
     calibration = fit(readings).model_copy(update={"expected": expectation(readings)})
-    training = card.training.model_copy(update={"calibration": calibration})
-    weights_path(name).with_suffix(".json").write_text(training.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    keep_calibration(name, calibration)
     return calibration
 
 

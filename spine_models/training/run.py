@@ -12,8 +12,9 @@ import torch
 from ..core.errors import ModelError
 from ..core.shape_prior import ShapePrior
 from ..zoo._finder import WEIGHTS, Finder, shared_finder
+from ..zoo._records import curve_path
 from ..zoo._weights import save_weights
-from ..zoo.registry import curve_path, import_model, load_model, weights_path
+from ..zoo.registry import import_model, load_model, weights_path
 from . import films
 from .ablation import ablation
 from .finder_task import FinderTask

@@ -22,8 +22,8 @@ from ..core.errors import DetectionError, ModelError
 from ..core.landmarks import STANDARD_LEVELS
 from ..imaging.letterbox import Letterbox
 from ._blocks import ConvNorm, FilmAttention, Residual
+from ._records import training_record, weights_path
 from ._weights import load_weights
-from .registry import training_record, weights_path
 
 SIZE = (256, 128)
 STRIDE = 4

@@ -12,6 +12,7 @@ from torch import nn
 
 from ..core.card import Training
 from ..core.errors import ModelError
+from ._records import write_record
 
 
 def save_weights(model: nn.Module, path: Path, **facts: object) -> Training:
@@ -24,13 +25,14 @@ def save_weights(model: nn.Module, path: Path, **facts: object) -> Training:
     save_file(tensors, path)
     count = sum(value.numel() for value in model.parameters())
     training = Training(params=count, sha256=file_sha256(path), **facts)
-    path.with_suffix(".json").write_text(training.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_record(path, training)
     return training
 
 
-def load_weights(model: nn.Module, path: Path, sha256: str) -> nn.Module:
+def load_weights(model: nn.Module, path: Path, sha256: str, prefix: str = "") -> nn.Module:
     """Fill the model from ``path`` and make it ready to share: float32, eval mode, channels_last, no gradients.
 
+    prefix: of the names of the model's tensors, where the file holds a larger model of which it is a part.
     Raises ModelError when the file is not the one the card names, or does not fit the network.
     """
     if file_sha256(path) != sha256:
@@ -38,7 +40,9 @@ def load_weights(model: nn.Module, path: Path, sha256: str) -> nn.Module:
             f"{path.name} is not the file its card names (sha256 differs): restore it or train the model again."
         )
     try:
-        model.load_state_dict(load_file(path))
+        tensors = load_file(path)
+        part = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+        model.load_state_dict(part)
     except (RuntimeError, SafetensorError) as error:
         raise ModelError(f"{path.name} does not fit the network of its zoo file: train the model again.") from error
     return model.float().eval().requires_grad_(False).to(memory_format=torch.channels_last)

@@ -9,22 +9,29 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ValidationError
-
-from ..core.card import Family, ModelCard, Training
+from ..core.card import Calibration, Family, ModelCard
 from ..core.errors import ModelError
 from ._declaration import check_imports, declared_card, parse_model, runs_code
+from ._records import ZOO, training_record, weights_path, write_record
+from ._variants import HOLDER, PREFIX, joint_sha256, variant_card
 
 if TYPE_CHECKING:
+    from torch.nn import Module
+
     from ._model import SpineModel
 
-ZOO = Path(__file__).parent
+FRAMED = "framed"
+"""Codec of the models that share the finder, whose weights are then part of what the model says."""
+
 NOT_MODELS = {"__init__", Path(__file__).stem}
 
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """One line of the model list. card is None and error a sentence when the file is broken."""
+    """One line of the model list. card is None and error a sentence when the file is broken.
+
+    base: of a variant, the name of the model it refines.
+    """
 
     name: str
     family: Family | None
@@ -32,12 +39,17 @@ class ModelEntry:
     recommended: bool
     card: ModelCard | None
     error: str | None = None
+    base: str | None = None
 
 
 def list_models(folder: Path = ZOO) -> list[ModelEntry]:
-    """Every model of the folder, recommended first, then by name; reads sources and cards only (no torch import)."""
+    """Every model of the folder, recommended first, then by name, each followed by its variant with the refiner.
+
+    Reads sources and cards only (no torch import).
+    """
     names = [path.stem for path in folder.glob("*.py") if not path.stem.startswith("_") and path.stem not in NOT_MODELS]
-    return sorted((_entry(name, folder) for name in names), key=lambda entry: (not entry.recommended, entry.name))
+    bases = sorted((_entry(name, folder) for name in names), key=lambda entry: (not entry.recommended, entry.name))
+    return [entry for base in bases for entry in (base, *_variants(base, folder))]
 
 
 def recommended_model(folder: Path = ZOO) -> str:
@@ -49,8 +61,13 @@ def recommended_model(folder: Path = ZOO) -> str:
 
 
 def import_model(name: str, folder: Path = ZOO) -> ModuleType:
-    """Import the zoo file of a model that exists, trained or not; raises ModelError when it is unknown or broken."""
-    _known(name, folder)
+    """Import the zoo file of a model that exists, trained or not.
+
+    Raises ModelError when it is unknown or broken, or a variant, which has no file.
+    """
+    entry = _known(name, folder)
+    if entry.base:
+        raise ModelError(f"{name} is {entry.base} with the corner refiner of the {HOLDER}: train these two instead.")
     return _import(folder / f"{name}.py")
 
 
@@ -61,20 +78,33 @@ def load_model(name: str, folder: Path = ZOO) -> SpineModel:
     """
     entry = _known(name, folder)
     if entry.status == "untrained":
-        raise ModelError(f"Model {name} has no weights yet: run `python -m spine_models train {name}` first.")
+        raise ModelError(
+            f"Model {name} has no weights yet: run `python -m spine_models train {entry.base or name}` first."
+        )
+    if entry.base:
+        return _load_refined(entry.base, folder)
+    return _load(_import(folder / f"{name}.py").build(), weights_path(name, folder))
+
+
+def keep_calibration(name: str, calibration: Calibration, folder: Path = ZOO) -> None:
+    """Write how sure a trained model, or a variant, is into the record beside its weights."""
+    entry, path = _known(name, folder), weights_path(name, folder)
+    record = entry.card.training if entry.base else training_record(path)
+    write_record(path, record.model_copy(update={"calibration": calibration}))
+
+
+def _load(network: Module, path: Path, prefix: str = "") -> Module:
     from ._weights import load_weights  # imports torch, which listing must not
 
-    return load_weights(_import(folder / f"{name}.py").build(), weights_path(name, folder), entry.card.training.sha256)
+    return load_weights(network, path, training_record(path).sha256, prefix)
 
 
-def weights_path(name: str, folder: Path = ZOO) -> Path:
-    """Where the weights of a model lie; its measured facts lie beside them as .json."""
-    return folder / "weights" / f"{name}.safetensors"
+def _load_refined(base: str, folder: Path) -> SpineModel:
+    from ._refined import Refined
+    from ._refiner import Refiner
 
-
-def curve_path(weights: Path) -> Path:
-    """Where the learning curve that led to some weights lies."""
-    return weights.with_suffix(".curve.json")
+    refiner = _load(Refiner(), weights_path(HOLDER, folder), PREFIX)
+    return Refined(load_model(base, folder), refiner).eval()
 
 
 def _known(name: str, folder: Path) -> ModelEntry:
@@ -95,6 +125,10 @@ def _entry(name: str, folder: Path) -> ModelEntry:
         if runs_code(tree):
             _import(folder / f"{name}.py")
         training = training_record(weights_path(name, folder))
+        if training and card.codec == FRAMED:
+            finder = training_record(weights_path("_finder", folder))
+            parts = (training.sha256, finder.sha256) if finder else ()
+            training = training.model_copy(update={"sha256": joint_sha256(*parts)}) if finder else None
     except ModelError as error:
         return ModelEntry(name, card and card.family, "broken", False, card, str(error))
     card = card.model_copy(update={"training": training})
@@ -102,15 +136,14 @@ def _entry(name: str, folder: Path) -> ModelEntry:
     return ModelEntry(name, card.family, status, card.recommended and training is not None, card)
 
 
-def training_record(weights: Path) -> Training | None:
-    """What the .json beside weights says; None when either file is missing. Raises ModelError when it is not valid."""
-    facts = weights.with_suffix(".json")
-    if not (weights.is_file() and facts.is_file()):
-        return None
-    try:
-        return Training.model_validate_json(facts.read_bytes())
-    except ValidationError as error:
-        raise ModelError(f"{facts.name} is not a valid training record: {error.errors()[0]['msg']}.") from error
+def _variants(base: ModelEntry, folder: Path) -> list[ModelEntry]:
+    """The model with the shared refiner, if it has a use for it."""
+    useless = base.status == "broken" or base.card.task != "landmarks" or base.name == HOLDER
+    if useless or not weights_path(HOLDER, folder).is_file():
+        return []
+    card = variant_card(base.card, folder)
+    status = "trained" if card.training else "untrained"
+    return [ModelEntry(card.name, card.family, status, False, card, base=base.name)]
 
 
 def _import(path: Path) -> ModuleType:
