@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -31,16 +32,18 @@ APART = 0.5  # of the distance of neighbouring centres: from here on two looks d
 @dataclass(frozen=True, eq=False)
 class Decoded:
     """T1-L5 on one picture. corners: (17, 4, 2); sigma: (17, 4) raw, both in picture pixels; confidence: (17,) in
-    [0, 1]."""
+    [0, 1]; mask: uint8 (h, w), 0 background, v + 1 the v-th vertebra, by models that paint vertebrae."""
 
     corners: np.ndarray
     sigma: np.ndarray
     confidence: np.ndarray
+    mask: np.ndarray | None = None
 
     def mirrored(self, width: int) -> Decoded:
         """The same vertebrae on the mirror image of a picture ``width`` pixels wide."""
         corners = self.corners[:, MIRRORED] * (-1, 1) + (width - 1, 0)
-        return replace(self, corners=corners, sigma=self.sigma[:, MIRRORED])
+        mask = None if self.mask is None else self.mask[:, ::-1]
+        return replace(self, corners=corners, sigma=self.sigma[:, MIRRORED], mask=mask)
 
 
 class FramedModel(SpineModel):
@@ -79,7 +82,8 @@ class FramedModel(SpineModel):
         scale = np.sqrt(np.linalg.det(frame[:, :2]))
         corners = through(inverse(frame), seen.corners)
         warnings = () if sure else (LEVEL_DOUBT,)
-        return Detection(corners, STANDARD_LEVELS, seen.confidence, seen.sigma / scale, warnings, timings)
+        mask = None if seen.mask is None else laid_back(seen.mask, frame, pixels.shape)
+        return Detection(corners, STANDARD_LEVELS, seen.confidence, seen.sigma / scale, warnings, timings, mask)
 
     def look(self, picture: np.ndarray) -> tuple[Decoded, bool]:
         """Mean of what picture (h, w) and its mirror image show, and whether both mean the same vertebrae.
@@ -103,7 +107,8 @@ class FramedModel(SpineModel):
 
 
 def agreed(one: Decoded, two: Decoded) -> tuple[Decoded, bool]:
-    """Mean of two looks at the same vertebrae, True; or the surer one, False, when they are about a level apart.
+    """Mean of two looks at the same vertebrae, with the mask of the first, True; or the surer one, False, when they are
+    about a level apart.
 
     A mean of spines one level apart would lie on the discs. What the looks differ by is part of the mean's sigma.
     """
@@ -114,4 +119,11 @@ def agreed(one: Decoded, two: Decoded) -> tuple[Decoded, bool]:
         return replace(surer, confidence=0.5 * surer.confidence), False
     difference = 0.5 * np.linalg.norm(one.corners - two.corners, axis=2)
     sigma = np.hypot(0.5 * (one.sigma + two.sigma), difference)
-    return Decoded(0.5 * (one.corners + two.corners), sigma, 0.5 * (one.confidence + two.confidence)), True
+    corners, confidence = 0.5 * (one.corners + two.corners), 0.5 * (one.confidence + two.confidence)
+    return Decoded(corners, sigma, confidence, one.mask), True
+
+
+def laid_back(mask: np.ndarray, frame: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Mask (h, w) of a picture on the film of ``shape`` (H, W) that ``frame`` made it from; 0 outside the picture."""
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(np.ascontiguousarray(mask), frame, shape[::-1], flags=how)

@@ -13,7 +13,8 @@ class Detection:
     """Vertebrae found on one film, in pixels of that film.
 
     corners: (V, 4, 2) TL, TR, BL, BR; levels: V names; sigma: (V, 4) raw spread in pixels or None (calibrated later);
-    confidence: (V,) in [0, 1]; warnings: sentences for the user; timings: seconds per stage.
+    confidence: (V,) in [0, 1]; warnings: sentences for the user; timings: seconds per stage; mask: uint8 (H, W),
+    0 background, v + 1 the v-th vertebra, by models that paint vertebrae, else None.
     """
 
     corners: np.ndarray
@@ -22,6 +23,7 @@ class Detection:
     sigma: np.ndarray | None = None
     warnings: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
+    mask: np.ndarray | None = None
 
 
 class SpineModel(nn.Module):
