@@ -1,4 +1,4 @@
-"""Command line: predict, models, train, calibrate, evaluate, reader-study, audit-data.
+"""Command line: predict, models, train, calibrate, evaluate, robustness, rescore, reader-study, audit-data.
 
 Each imports what it needs when it runs.
 """
@@ -9,11 +9,12 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
-from .core.errors import DataError, SpineError
+from .core.errors import DataError, ModelError, SpineError
 
 FAILED, MISUSED = 1, 2
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -91,27 +92,52 @@ def calibrate(names: list[str], data: Path | None) -> int:
     return 0
 
 
-def evaluate(names: list[str], data: Path | None, split: str) -> int:
-    """Measure every film of a split, keep the result in the store, print its summary."""
+def evaluate(names: list[str], every: bool, stale: bool, data: Path | None, split: str, scheduler: str | None) -> int:
+    """Measure every film of a split or of the user's own, keep the result in the store, print its summary."""
     from .service.evaluation import evaluate_model
     from .service.store import read_cases
     from .service.summary import summary_table
 
-    failed = False
-    for name in names:
-        folder = evaluate_model(name, _data_folder(data), split)
-        cases = read_cases(folder)
+    folder, failed = _data_folder(data), False
+    for name in _wanted(names, every, stale, folder, split):
+        result = evaluate_model(name, folder, split, **_runner(scheduler))
+        cases = read_cases(result)
         failed |= not cases["ok"].all()
-        print(f"\n{name}, {split} ({folder})\n{summary_table(cases)}")
+        print(f"\n{name}, {result.parent.name} ({result})\n{summary_table(cases)}")
     return FAILED if failed else 0
 
 
-def reader_study(name: str, data: Path | None, split: str, films: int | None) -> int:
-    """Simulate a reader who corrects the worst corners, with and without suggestions; keep and print the errors."""
-    from .service import reader_study as study
+def robustness(names: list[str], every: bool, data: Path | None, split: str, scheduler: str | None) -> int:
+    """Measure films that were turned, blurred, compressed and so on; keep the errors and print their means."""
+    from .service import robustness as study
+    from .service.store import Run
 
-    path = study.reader_study(name, _data_folder(data), split, films)
-    print(f"\n{name}, {split} ({path})\n{study.study_table(study.read_study(path))}")
+    folder = _data_folder(data)
+    for name in _wanted(names, every, False, folder, split):
+        result = study.robustness(name, folder, split, **_runner(scheduler))
+        print(f"\n{name}, {split} ({result})\n{study.robustness_table(study.read_robustness(Run(result)))}")
+    return 0
+
+
+def rescore(data: Path | None) -> int:
+    """Bring stored results to today's formulas, without running a network; keep how far two labels of a film differ."""
+    from .service.label_noise import keep_label_noise, noise_path
+    from .service.rescoring import rescore_store
+
+    for run in rescore_store(data):
+        print(run.folder)
+    if data is not None and not noise_path().is_file():
+        print(keep_label_noise(data))
+    return 0
+
+
+def reader_study(name: str, data: Path | None, split: str, films: int | None) -> int:
+    """Simulate readers who correct corner after corner, with and without suggestions; keep and print the errors."""
+    from .service.reader_study import reader_study as study
+    from .service.study_results import read_study, study_table
+
+    path = study(name, _data_folder(data), split, films)
+    print(f"\n{name}, {split} ({path})\n{study_table(read_study(path))}")
     return 0
 
 
@@ -121,6 +147,27 @@ def audit_data(data: Path | None) -> int:
 
     print_audit(_data_folder(data))
     return 0
+
+
+def _wanted(names: list[str], every: bool, stale: bool, data: Path, split: str) -> list[str]:
+    """The models a command is about: those named, or all trained ones, or those of them without a fresh result."""
+    from .service.freshness import landmark_models, stale_models
+    from .service.labelled_sets import open_set
+    from .service.store import read_runs
+
+    if bool(names) + every + stale != 1:
+        raise ModelError("Say which models: give their names, or --all, or --stale.")
+    if not stale:
+        return names or landmark_models()
+    labelled = open_set(data, split)
+    return stale_models(read_runs(), labelled.dataset, labelled.split)
+
+
+def _runner(scheduler: str | None) -> dict[str, Callable]:
+    """The argument that sends the work to a Dask cluster; none for the cores of this machine."""
+    from .service.cluster import on_cluster
+
+    return {"runner": on_cluster(scheduler)} if scheduler else {}
 
 
 def _card_row(entry) -> dict:
@@ -140,9 +187,9 @@ def _open_output(out: Path | None) -> AbstractContextManager[TextIO]:
 
 
 def _data_folder(given: Path | None) -> Path:
-    """The data folder: --data, else $SPINE_DATA, else shared/data beside the repository."""
+    """The data folder, or a user's CSV of corners: --data, else $SPINE_DATA, else shared/data beside the repository."""
     folder = given or Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
-    if not folder.is_dir():
+    if not folder.is_dir() and not (folder.is_file() and folder.suffix.lower() == ".csv"):
         raise DataError(
             f"There is no data folder at {folder}: register at SpineWeb (spineweb.digitalimaginggroup.ca), "
             "download data set 16, and give the folder holding spineweb16/data/{training,test} and "
@@ -166,7 +213,8 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(command=models)
 
     data = argparse.ArgumentParser(add_help=False)
-    data.add_argument("--data", type=Path, help="default: $SPINE_DATA, else ../shared/data")
+    data.add_argument("--data", type=Path, help="default: $SPINE_DATA, else ../shared/data; evaluate also takes a CSV "
+                      "of corners")
 
     command = commands.add_parser("train", parents=[data], help="train a model")
     command.add_argument("name", metavar="NAME")
@@ -178,10 +226,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("names", nargs="+", metavar="NAME")
     command.set_defaults(command=calibrate)
 
-    command = commands.add_parser("evaluate", parents=[data], help="measure a whole split and keep the result")
-    command.add_argument("names", nargs="+", metavar="NAME")
-    command.add_argument("--split", choices=("test", "validation", "fullbody"), default="test")
+    films = argparse.ArgumentParser(add_help=False, parents=[data])
+    films.add_argument("names", nargs="*", metavar="NAME")
+    films.add_argument("--all", action="store_true", dest="every", help="every trained model")
+    films.add_argument("--split", choices=("test", "validation", "fullbody"), default="test")
+    films.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler")
+
+    command = commands.add_parser("evaluate", parents=[films], help="measure a whole split and keep the result")
+    command.add_argument("--stale", action="store_true", help="every trained model without a fresh result")
     command.set_defaults(command=evaluate)
+
+    command = commands.add_parser("robustness", parents=[films], help="measure films made worse on purpose")
+    command.set_defaults(command=robustness)
+
+    command = commands.add_parser("rescore", help="bring kept results to today's formulas, without the networks")
+    command.add_argument("--data", type=Path, help="the public sets, needed once for results without labels")
+    command.set_defaults(command=rescore)
 
     command = commands.add_parser("reader-study", parents=[data], help="what a reader's corrections are worth")
     command.add_argument("name", metavar="NAME")

@@ -1,7 +1,10 @@
-"""Does "fix one, fix many" pay? A simulated reader corrects corners one after another, with and without the help.
+"""Does "fix one, fix many" pay? Simulated readers correct corners one after another, with and without the help.
 
 Legend
-    reader   always takes the corner farthest from its label, puts it exactly there, and accepts every suggestion
+    reader   puts one corner after another exactly on its label, and accepts every suggestion:
+             farthest corner  always takes the corner farthest from its label
+             end vertebrae    is after the angle: of the end vertebrae of the largest curve, those drawn and those of
+                              the label, takes the one whose tilt is most wrong, and of it the farthest corner
     manual   each correction moves that one corner
     carried  after each correction the other corners follow as ``propagation`` suggests, human ones never move
     error    mean over the 68 corners of the distance to the label, pixels of the film; and of the largest angle
@@ -25,6 +28,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..core.aasce import aasce_angles
+from ..core.cobb import largest_curve, vertebra_tilts
 from ..core.errors import DataError, SpineError
 from ..core.landmarks import Landmarks
 from ..imaging.load import read_radiograph
@@ -35,22 +39,22 @@ from .evaluation import SPLITS
 from .inference import predict, shared_model
 from .measuring import aasce_or_none
 from .store import STORE, run_folder
+from .study_results import READERS, TABLE, WAYS
 
 CORRECTIONS = 10
-WAYS = ("manual", "carried")
-TABLE = "reader_study.csv"
-NEAR = 3.0
-"""Degrees within which a largest angle counts as right."""
 
-WORST = 0.1
-"""Share of films, by their error before the first correction, that are also looked at alone."""
+SETTLED = 0.01
+"""Degrees of tilt below which an end vertebra is left alone."""
 
 Suggest = Callable[[Landmarks, Landmarks], Landmarks | None]
 """Landmarks before and after a correction to landmarks whose other corners have followed, or None."""
 
+Reader = Callable[[np.ndarray, np.ndarray], tuple[int, int]]
+"""Corners and truth, both (V, 4, 2), to (row, corner) of the next correction."""
+
 
 def reader_study(name: str, data: Path, split: str, count: int | None = None, store: Path = STORE) -> Path:
-    """Let the reader correct what model ``name`` finds on a split; returns the table kept in its result folder.
+    """Let the readers correct what model ``name`` finds on a split; returns the table kept in its result folder.
 
     count: films, spread evenly over the split; all when None. Raises DataError when the films are not there or the
     model has no results for this split yet, ModelError when it or the model behind the suggestions is not trained.
@@ -64,7 +68,7 @@ def reader_study(name: str, data: Path, split: str, count: int | None = None, st
     tools, films = corner_tools(), SPLITS[split].load(data)
     if count is not None:
         films = [films[i] for i in np.linspace(0, len(films) - 1, min(count, len(films))).round().astype(int)]
-    study = pd.concat([film_study(film, name, tools) for film in tqdm(films, desc=f"{name} and a reader on {split}")])
+    study = pd.concat([film_study(film, name, tools) for film in tqdm(films, desc=f"{name} and readers on {split}")])
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as workshop:
         study.to_csv(Path(workshop) / TABLE, index=False, float_format="%.2f")
         os.replace(Path(workshop) / TABLE, folder / TABLE)
@@ -72,61 +76,61 @@ def reader_study(name: str, data: Path, split: str, count: int | None = None, st
 
 
 def film_study(film: LabelledFilm, name: str, tools: CornerTools) -> pd.DataFrame:
-    """CORRECTIONS + 1 rows: file, corrections, mre_ and angle_ (errors) of both WAYS; NaN where the model failed."""
-    steps = np.arange(CORRECTIONS + 1)
-    table = pd.DataFrame({"file": film.path.name, "corrections": steps})
+    """CORRECTIONS + 1 rows per reader: file, reader, corrections, mre_ and angle_ (errors) of both WAYS.
+
+    NaN where the model failed, for then the readers have nothing to correct.
+    """
     try:
         radiograph = read_radiograph(film.path)
         found = predict(radiograph, name).landmarks
         complete = aasce_or_none(found, film.shape[0]) is not None
     except SpineError:
-        complete = False  # the reader has nothing to correct: a failure in every row
-    for way in WAYS:
-        spines = np.full((len(steps), *film.corners.shape), np.nan)
-        if complete:
-            suggest = partial(tools.suggest, pixels=radiograph.pixels) if way == "carried" else None
-            spines = corrected(found, film.corners, suggest)
-        angles = [aasce_angles(spine, film.shape[0])[0] if complete else np.nan for spine in spines]
-        table[f"mre_{way}"] = np.linalg.norm(spines - film.corners, axis=-1).mean(axis=(1, 2))
-        table[f"angle_{way}"] = np.abs(np.array(angles) - film.angles[0])
-    return table
+        complete = False
+    tables = []
+    for title, reader in zip(READERS, (farthest_corner, of_end_vertebrae)):
+        table = pd.DataFrame({"file": film.path.name, "reader": title, "corrections": range(CORRECTIONS + 1)})
+        for way in WAYS:
+            spines = np.full((len(table), *film.corners.shape), np.nan)
+            if complete:
+                suggest = partial(tools.suggest, pixels=radiograph.pixels) if way == "carried" else None
+                spines = corrected(found, film.corners, reader, suggest)
+            table[f"mre_{way}"], table[f"angle_{way}"] = _errors(spines, film)
+        tables.append(table)
+    return pd.concat(tables)
 
 
-def corrected(landmarks: Landmarks, truth: np.ndarray, suggest: Suggest | None) -> np.ndarray:
-    """(CORRECTIONS + 1, V, 4, 2) corners after 0, 1, ... corrections of the worst corner towards truth (V, 4, 2)."""
+def corrected(landmarks: Landmarks, truth: np.ndarray, reader: Reader, suggest: Suggest | None) -> np.ndarray:
+    """(CORRECTIONS + 1, V, 4, 2) corners after 0, 1, ... corrections by a reader towards truth (V, 4, 2)."""
     history = [landmarks.corners]
     for _ in range(CORRECTIONS):
-        apart = np.linalg.norm(landmarks.corners - truth, axis=-1)
-        worst = np.unravel_index(apart.argmax(), apart.shape)
+        place = reader(landmarks.corners, truth)
         corners = landmarks.corners.copy()
-        corners[worst] = truth[worst]
+        corners[place] = truth[place]
         after = with_corners(landmarks, corners)
         landmarks = (suggest and suggest(landmarks, after)) or after
         history.append(landmarks.corners)
     return np.stack(history)
 
 
-def read_study(path: Path) -> pd.DataFrame:
-    """The rows ``reader_study`` kept."""
-    return pd.read_csv(path, dtype={"file": str})
+def farthest_corner(corners: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
+    """(row, corner) of the corner that is farthest off."""
+    apart = np.linalg.norm(corners - truth, axis=-1)
+    return tuple(np.unravel_index(apart.argmax(), apart.shape))
 
 
-def study_summary(study: pd.DataFrame) -> pd.DataFrame:
-    """Rows (films, corrections); columns of means over measured films, and the share of all films that are NEAR."""
-    start = study[study["corrections"] == 0].sort_values("mre_manual", ascending=False)  # NaN last: nothing to correct
-    worst = set(start["file"][: max(1, round(WORST * len(start)))])
-    groups = {"all": study, "worst tenth": study[study["file"].isin(worst)]}
-    return pd.concat({title: _by_correction(group) for title, group in groups.items()}, names=["films", "corrections"])
+def of_end_vertebrae(corners: np.ndarray, truth: np.ndarray) -> tuple[int, int]:
+    """(row, corner) at the end vertebra whose tilt is most wrong; the farthest corner of all where none is."""
+    shown, real = Landmarks(corners), Landmarks(truth)
+    curves = largest_curve(shown), largest_curve(real)
+    rows = sorted({shown.index(level) for curve in curves for level in (curve.upper, curve.lower)})
+    turned = np.abs(vertebra_tilts(shown) - vertebra_tilts(real))[rows]
+    if turned.max() < SETTLED:
+        return farthest_corner(corners, truth)
+    row = rows[turned.argmax()]
+    return row, int(np.linalg.norm(corners[row] - truth[row], axis=-1).argmax())
 
 
-def _by_correction(study: pd.DataFrame) -> pd.DataFrame:
-    near = {f"near_{way}": study[f"angle_{way}"] < NEAR for way in WAYS}
-    return study.assign(**near).drop(columns="file").groupby("corrections").mean()
-
-
-def study_table(study: pd.DataFrame) -> str:
-    """The summary as text, with films and failures."""
-    failures = study.loc[study["corrections"] == 0, "mre_manual"].isna().sum()
-    head = f"{study['file'].nunique()} films, {failures} failures; error of corners in film pixels, of the largest " \
-           f"angle in degrees, near: share of films under {NEAR:g} degrees"
-    return f"{head}\n{study_summary(study).round(3).to_string()}"
+def _errors(spines: np.ndarray, film: LabelledFilm) -> tuple[np.ndarray, np.ndarray]:
+    """Mean radial error (px) and error of the largest angle (degrees) of spines (N, V, 4, 2), NaN where those are."""
+    angles = [aasce_angles(spine, film.shape[0])[0] if np.isfinite(spine).all() else np.nan for spine in spines]
+    return np.linalg.norm(spines - film.corners, axis=-1).mean(axis=(1, 2)), np.abs(np.array(angles) - film.angles[0])

@@ -1,4 +1,4 @@
-"""The simulated reader, on made spines: what it corrects, what is counted, where the table is kept."""
+"""The simulated readers, on made spines: what it corrects, what is counted, where the table is kept."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,9 @@ from spine_models.core.landmarks import Landmarks
 from spine_models.core.prediction import Prediction
 from spine_models.core.radiograph import Radiograph
 from spine_models.service import evaluation, reader_study
+from spine_models.service.reader_study import corrected, farthest_corner
 from spine_models.service.store import run_folder
+from spine_models.service.study_results import READERS, TABLE, read_study, study_summary, study_table
 from spine_models.training.labels import LABEL_REVISION, LabelledFilm
 
 SHAPE = (800, 400)
@@ -62,22 +64,27 @@ def study(monkeypatch, tmp_path, truth):
         monkeypatch.setitem(evaluation.SPLITS, "test", evaluation.Split("spineweb16", lambda data: films))
         store = tmp_path / "store"
         run_folder(CARD, "spineweb16", LABEL_REVISION, "test", store).mkdir(parents=True, exist_ok=True)
-        return reader_study.read_study(reader_study.reader_study("stand_in", tmp_path, "test", count, store))
+        return read_study(reader_study.reader_study("stand_in", tmp_path, "test", count, store))
 
     return run
+
+
+def by(reader, rows):
+    """The rows of one reader, by number of corrections."""
+    return rows[rows["reader"] == reader].set_index("corrections")
 
 
 def test_the_reader_takes_the_worst_corner_first_and_puts_it_on_the_label(truth):
     off = truth.copy()
     off[4, 2] += (3, 4)
     off[9, 1] += (60, 80)
-    steps = reader_study.corrected(Landmarks(off), truth, None)
+    steps = corrected(Landmarks(off), truth, farthest_corner, None)
     assert (np.linalg.norm(steps - truth, axis=-1).sum(axis=(1, 2))[:4].round(9) == [105, 5, 0, 0]).all()
     assert (steps[1][9, 1] == truth[9, 1]).all() and (steps[1][4, 2] == off[4, 2]).all()
 
 
 def test_a_manual_correction_mends_one_corner_of_68_and_a_carried_one_more(study, truth):
-    rows = study(truth + (30, 40)).set_index("corrections")
+    rows = by(READERS[0], study(truth + (30, 40)))
     assert rows["mre_manual"].tolist() == pytest.approx([50 * (68 - k) / 68 for k in range(11)], abs=0.01)
     assert rows["mre_carried"].tolist()[:3] == pytest.approx([50, 25 * 67 / 68, 12.5 * 66 / 68], abs=0.01)
 
@@ -85,24 +92,35 @@ def test_a_manual_correction_mends_one_corner_of_68_and_a_carried_one_more(study
 def test_the_largest_angle_is_compared_with_the_published_one(study, truth):
     flat = truth.copy()
     flat[:, 1::2, 1] = flat[:, 0::2, 1]
-    rows = study(flat)
+    rows = by(READERS[0], study(flat))
     assert rows["angle_manual"][0] == pytest.approx(aasce_angles(truth, SHAPE[0])[0], abs=0.01)
     assert rows["angle_carried"].iloc[-1] < 1
 
 
+def test_who_is_after_the_angle_corrects_end_vertebrae_and_leaves_the_others(truth):
+    off = truth + (0, 30)  # farthest off everywhere, but no tilt is wrong
+    off[0] -= (0, 30)
+    off[0, 1, 1] += 6  # the first vertebra is an end of the only curve
+    off[16, [1, 3], 1] -= 9  # so is the last
+    steps = corrected(Landmarks(off), truth, reader_study.of_end_vertebrae, None)
+    moved = [tuple(np.argwhere((one != other).any(axis=-1))[0]) for one, other in zip(steps, steps[1:])]
+    assert [row for row, _ in moved[:5]] == [16, 16, 16, 16, 0] and moved[4] == (0, 1)
+    assert reader_study.of_end_vertebrae(truth + (0, 30), truth) == (0, 0)  # nothing turned: the farthest of all
+
+
 def test_no_suggestion_leaves_the_readers_own_correction(truth):
-    steps = reader_study.corrected(Landmarks(truth + 5), truth, lambda before, after: None)
-    assert (steps == reader_study.corrected(Landmarks(truth + 5), truth, None)).all()
+    steps = corrected(Landmarks(truth + 5), truth, farthest_corner, lambda before, after: None)
+    assert (steps == corrected(Landmarks(truth + 5), truth, farthest_corner, None)).all()
 
 
 def test_a_failed_film_is_counted_and_never_near(study, truth):
     rows = study(truth, DetectionError("No spine."), truth + 9, truth + 1)
-    summary = reader_study.study_summary(rows)
+    summary = study_summary(rows)
     assert rows.loc[rows["file"] == "1.jpg", "mre_carried"].isna().all()
-    assert summary.loc[("all", 0), "near_manual"] == 0.75
-    assert summary.loc[("all", 0), "mre_manual"] == pytest.approx(np.hypot(1, 1) * 10 / 3, abs=0.01)
-    assert summary.loc[("worst tenth", 0), "mre_manual"] == pytest.approx(9 * np.hypot(1, 1), abs=0.01)
-    assert "4 films, 1 failures" in reader_study.study_table(rows)
+    assert summary.loc[(READERS[0], "all", 0), "near_manual"] == 0.75
+    assert summary.loc[(READERS[1], "all", 0), "mre_manual"] == pytest.approx(np.hypot(1, 1) * 10 / 3, abs=0.01)
+    assert summary.loc[(READERS[0], "worst tenth", 0), "mre_manual"] == pytest.approx(9 * np.hypot(1, 1), abs=0.01)
+    assert "4 films, 1 failures" in study_table(rows)
 
 
 def test_fewer_films_are_spread_over_the_split(study, truth):
@@ -122,4 +140,4 @@ def test_a_second_study_replaces_the_first_and_leaves_nothing_behind(study, trut
     assert study(truth)["file"].unique().tolist() == ["0.jpg"]
     folder = run_folder(CARD, "spineweb16", LABEL_REVISION, "test", tmp_path / "store")
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
-    assert [path.name for path in folder.iterdir()] == [reader_study.TABLE]
+    assert [path.name for path in folder.iterdir()] == [TABLE]
