@@ -217,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
                       "of corners")
 
     command = commands.add_parser("train", parents=[data], help="train a model")
-    command.add_argument("name", metavar="NAME")
+    command.add_argument("name", metavar="NAME", help="a model, or finder: the spine finder that most models share")
     command.add_argument("--epochs", type=int, default=argparse.SUPPRESS, help="networks only; default: the trainer's")
     command.add_argument("--seed", type=int, default=argparse.SUPPRESS, help="networks only")
     command.set_defaults(command=train)
