@@ -50,7 +50,7 @@ def predict(radiograph: Radiograph, name: str) -> Prediction:
     except LandmarkError as error:
         raise DetectionError(f"The model's answer is not a spine: {error}") from error
     warnings = doubts(landmarks.corners, found.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
-    mask = level_mask(landmarks.corners, radiograph.shape)
+    mask = level_mask(landmarks.corners, radiograph.shape) if found.mask is None else found.mask
     timings = {**found.timings, "mask and checks": time.perf_counter() - start}
     said = tuple(dict.fromkeys((*found.warnings, *warnings)))  # model and checks may doubt the same
     return Prediction(landmarks, mask, found.confidence, card, timings, said)
