@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -34,6 +35,7 @@ CARD = ModelCard(
         "Sees the spine at 384 pixels of height: endplates are placed coarsely without the refiner.",
     ),
 )
+SPARSE = 3.0  # logit of background before anything is learnt: most of a film is no spine
 MIDDLE = 8.0  # level in the middle of the spine; the network's order counts from it, in units of as much
 
 
@@ -45,6 +47,8 @@ class UNet(FramedModel):
     def __init__(self) -> None:
         super().__init__()
         self.net = ResidualUNet(self.SIZE, 4)
+        with torch.no_grad():
+            self.net.out.bias.copy_(torch.tensor([SPARSE, 0.0, 0.0, 0.0]))
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         part, order = self.net(x).split([3, 1], dim=1)
@@ -54,15 +58,13 @@ class UNet(FramedModel):
         return encode(corners, valid, self.SIZE)
 
     def loss(self, out: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        """part: cross-entropy with the covered shares, unweighted by class, or the edges would move outwards;
-        order: L1 on the spine."""
+        """part: cross-entropy with the covered shares, per cell of the spine; weights by class would move the edges.
+        order: L1 on the spine, a small share of the whole, for the edges make the corners."""
         part = -(targets["part"] * out["part"].log_softmax(1)).sum(1, keepdim=True)
         known, weight = targets["known"], targets["order_weight"]
         order = F.l1_loss(out["order"], targets["order"], reduction="none")
-        return {
-            "part": 5.0 * (part * known).sum() / known.sum().clamp(min=1.0),
-            "order": 0.5 * (order * weight).sum() / weight.sum().clamp(min=1.0),
-        }
+        spine = weight.sum().clamp(min=1.0)
+        return {"part": (part * known).sum() / spine, "order": 0.1 * (order * weight).sum() / spine}
 
     def decode(self, out: dict[str, np.ndarray]) -> Decoded:
         seen = decode(out)
