@@ -21,8 +21,6 @@ CENTRAL = 0.95
 
 Measure = Literal["wedge", "height_ratio", "tilt", "disc_wedge"]
 MEASURES: tuple[Measure, ...] = ("wedge", "height_ratio", "tilt", "disc_wedge")
-SHAPE: tuple[Measure, ...] = ("wedge", "height_ratio")
-"""The measures of the vertebra itself; the others tell how it stands and what lies under it."""
 
 FILE = Path(__file__).with_name("deformity_reference.json")
 
@@ -53,10 +51,6 @@ class ReferenceRanges(BaseModel):
         """(V,) bool: beyond the range of its level; False where value or range is unknown."""
         limits = np.array([self.limits[measure].get(level, np.inf) for level in deformity.levels])
         return from_usual(getattr(deformity, measure), measure) > from_usual(limits, measure)
-
-    def deformed(self, deformity: Deformity) -> np.ndarray:
-        """(V,) bool: the shape of the vertebra is beyond the range of its level."""
-        return np.any([self.outside(deformity, measure) for measure in SHAPE], axis=0)
 
 
 def from_usual(values: np.ndarray, measure: Measure) -> np.ndarray:

@@ -38,12 +38,10 @@ NAMES = {1: "main thoracic", 2: "double thoracic", 3: "double major", 4: "triple
          5: "thoracolumbar/lumbar", 6: "thoracolumbar/lumbar and main thoracic"}
 
 LIMITS = (
-    "Possible types only: which minor curves are structural is decided on side-bending and sagittal films. The lumbar "
-    "modifier uses the centre of L5 for the sacrum, and A and B cannot be told apart without the pedicles. For "
-    "adolescent idiopathic scoliosis."
+    "Lenke: possible types only, for which minor curves are structural is decided on side-bending and sagittal films; "
+    "the lumbar modifier takes the centre of L5 for the sacrum and cannot tell A from B without the pedicles; made for "
+    "adolescent idiopathic scoliosis before surgery."
 )
-
-_LUMBAR_APICES = ("T12", "L1", "L2", "L3", "L4")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class CoronalPattern:
 
     types: Lenke types that are possible; empty where the major curve is proximal thoracic, or where the possible
     combinations are none of Lenke's. lumbar: "A or B", or "C" where the sacral line passes beside the apical vertebra
-    of the lumbar spine; None where L5 or every other lumbar vertebra is missing.
+    of the TL/L curve; None without such a curve or without L5.
     """
 
     major: str
@@ -67,7 +65,7 @@ def coronal_pattern(landmarks: Landmarks, curves: Sequence[Curve]) -> CoronalPat
         return None
     angles = {region: max(found) for region in REGIONS if (found := [c.angle for c in curves if c.region == region])}
     major = max(angles, key=angles.__getitem__)
-    return CoronalPattern(major, angles, _possible_types(major, angles), _lumbar_modifier(landmarks))
+    return CoronalPattern(major, angles, _possible_types(major, angles), _lumbar_modifier(landmarks, curves))
 
 
 def _possible_types(major: str, angles: dict[str, float]) -> tuple[int, ...]:
@@ -79,13 +77,11 @@ def _possible_types(major: str, angles: dict[str, float]) -> tuple[int, ...]:
     return tuple(sorted(found - {None}))
 
 
-def _lumbar_modifier(landmarks: Landmarks) -> str | None:
-    """Where the vertical through the centre of L5 passes the vertebra, T12 to L4, whose centre is furthest from it."""
-    present = [level for level in _LUMBAR_APICES if level in landmarks.levels]
-    if "L5" not in landmarks.levels or not any(level.startswith("L") for level in present):
+def _lumbar_modifier(landmarks: Landmarks, curves: Sequence[Curve]) -> str | None:
+    lumbar = [curve for curve in curves if curve.region == "TL/L"]
+    if not lumbar or "L5" not in landmarks.levels:
         return None
-    line = landmarks.centres[landmarks.index("L5"), 0]
-    apex = max(present, key=lambda level: abs(landmarks.centres[landmarks.index(level), 0] - line))
+    apex = max(lumbar, key=lambda curve: curve.angle).apex
     across = landmarks.corners[landmarks.index(apex), :, 0]
-    return "A or B" if across.min() <= line <= across.max() else "C"
-
+    sacral_line = landmarks.centres[landmarks.index("L5"), 0]
+    return "A or B" if across.min() <= sacral_line <= across.max() else "C"

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from spine_models import INTENDED_USE
 from spine_models.core.landmarks import LEVELS
-
-INTENDED_USE = (
-    "Research and teaching use. Not a medical device: a trained reader must check every corner and every angle."
-)
 
 # Ordered and readable with any colour vision (viridis, lightened for dark film); top to bottom of the spine.
 _RAMP = ("#B79CF2", "#8FA0F0", "#5FAEE3", "#45C4C4", "#56D09A", "#9FDB62", "#E3D84E")

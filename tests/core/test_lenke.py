@@ -8,9 +8,9 @@ from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.lenke import NAMES, TYPES, coronal_pattern
 
 
-def curve(region, angle):
+def curve(region, angle, apex="T8"):
     line = np.zeros((2, 2))
-    return Curve(angle, "T1", "L5", "T8", region, "right", line, line)
+    return Curve(angle, "T1", "L5", apex, region, "right", line, line)
 
 
 def spine(across=np.zeros(17), levels=STANDARD_LEVELS):
@@ -54,13 +54,13 @@ def test_every_type_has_a_name():
 
 @pytest.mark.parametrize(("offset", "modifier"), [(0, "A or B"), (19, "A or B"), (-19, "A or B"), (21, "C"),
                                                   (-21, "C")])
-def test_c_is_where_the_sacral_line_passes_beside_the_lumbar_apex(offset, modifier):
+def test_c_is_where_the_sacral_line_passes_beside_the_apex_of_the_lumbar_curve(offset, modifier):
     across = np.zeros(17)
-    across[13] = offset  # L2
-    assert coronal_pattern(spine(across), [curve("MT", 40)]).lumbar == modifier
+    across[11:14] = 90, 90, offset  # T12 and L1 further out than the apex L2
+    curves = [curve("MT", 40), curve("TL/L", 12, "T12"), curve("TL/L", 30, "L2")]
+    assert coronal_pattern(spine(across), curves).lumbar == modifier
 
 
-def test_no_modifier_without_a_sacral_line_or_a_lumbar_spine():
-    curves = [curve("MT", 40)]
-    assert coronal_pattern(spine(np.zeros(16), STANDARD_LEVELS[:-1]), curves).lumbar is None
-    assert coronal_pattern(spine(np.zeros(13), (*STANDARD_LEVELS[:12], "L5")), curves).lumbar is None
+def test_no_modifier_without_a_sacral_line_or_a_lumbar_curve():
+    assert coronal_pattern(spine(np.zeros(16), STANDARD_LEVELS[:-1]), [curve("TL/L", 40, "L2")]).lumbar is None
+    assert coronal_pattern(spine(), [curve("MT", 40)]).lumbar is None

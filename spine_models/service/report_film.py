@@ -1,0 +1,194 @@
+"""The film of a report: the part round the spine, with outlines, Cobb lines and angles drawn over it as vectors."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from ..core.cobb import Curve
+from ..core.landmarks import Landmarks
+from ..core.radiograph import Radiograph
+from .report_rows import curve_row
+from .report_style import BOLD, PLAIN
+
+MARGIN = 0.10
+"""Film shown beyond the outermost corners, as a share of the height of the spine."""
+
+_DOTS = 4
+"""Film pixels in a point of the page at most: 288 dots an inch."""
+_QUALITY = 88
+_OUTLINE = (0, 1, 3, 2)  # TL, TR, BR, BL: once round the vertebra
+_USUAL, _DEFORMED, _COBB = HexColor("#8FD3F4"), HexColor("#FFB454"), HexColor("#FFE45C")
+_QUIET = HexColor("#C9D3DA")
+_SHADE = Color(0.03, 0.05, 0.08, alpha=0.72)
+_ANGLE_SIZE, _LEVEL_SIZE = 8.5, 5.6
+_LABEL_HEIGHT = 1.24 * _ANGLE_SIZE
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the page in points, (x, y) its lower left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the film in a box: pixel (left, top) at the box's upper left corner; scale: points per pixel."""
+
+    left: float
+    top: float
+    scale: float
+
+    def to_page(self, points: np.ndarray, box: Box) -> np.ndarray:
+        """(..., 2) film pixels to points of the page, whose y goes up."""
+        x = box.x + (points[..., 0] - self.left) * self.scale
+        y = box.y + box.height - (points[..., 1] - self.top) * self.scale
+        return np.stack([x, y], axis=-1)
+
+
+def draw_film(canvas: Canvas, box: Box, film: Radiograph | None, landmarks: Landmarks, curves: Sequence[Curve],
+              deformed: Collection[str]) -> None:
+    """From the upper left corner of the box on, as much of it as the film fills.
+
+    film: None where it is not at hand: then the outlines alone; deformed: levels to be set off.
+    """
+    window = window_round(landmarks.corners, box, film and film.shape)
+    if film is not None:
+        window, box = _within(film.shape, window, box)
+    canvas.saveState()
+    frame = canvas.beginPath()
+    frame.roundRect(box.x, box.y, box.width, box.height, 3)
+    canvas.clipPath(frame, stroke=0)
+    canvas.setFillColor(HexColor("#05070A"))
+    canvas.rect(box.x, box.y, box.width, box.height, stroke=0, fill=1)
+    if film is not None:
+        picture = ImageReader(io.BytesIO(_cut_out(film.pixels, window, box)))
+        canvas.drawImage(picture, box.x, box.y, box.width, box.height)
+    sides = {curve.apex: curve.side for curve in curves}
+    _draw_vertebrae(canvas, window.to_page(landmarks.corners, box), landmarks.levels, deformed, sides)
+    _draw_curves(canvas, window, box, landmarks, curves)
+    _draw_sides(canvas, box)
+    canvas.restoreState()
+
+
+def window_round(corners: np.ndarray, box: Box, shape: tuple[int, int] | None) -> Window:
+    """The smallest part of the box's shape that holds corners (V, 4, 2) and what the film (height, width) shows round.
+
+    shape: None for a film without end.
+    """
+    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    margin = MARGIN * (high - low)[1]
+    if shape is None:
+        start, end = low - margin, high + margin
+    else:
+        start = np.minimum(low, np.maximum(low - margin, 0))
+        end = np.maximum(high, np.minimum(high + margin, shape[::-1]))
+    scale = float((np.array([box.width, box.height]) / (end - start)).min())
+    left, top = (start + end) / 2 - np.array([box.width, box.height]) / (2 * scale)
+    return Window(float(left), float(top), scale)
+
+
+def _within(shape: tuple[int, int], window: Window, box: Box) -> tuple[Window, Box]:
+    """Window and box without what lies beyond the film (height, width)."""
+    height, width = shape
+    left, top = max(0.0, window.left), max(0.0, window.top)
+    across = (min(width, window.left + box.width / window.scale) - left) * window.scale
+    down = (min(height, window.top + box.height / window.scale) - top) * window.scale
+    return Window(left, top, window.scale), Box(box.x, box.y + box.height - down, across, down)
+
+
+def _cut_out(pixels: np.ndarray, window: Window, box: Box) -> bytes:
+    """JPEG of the part of the film in the window, black where the film ends; its detail is kept up to _DOTS."""
+    dots = min(_DOTS, 1 / window.scale)
+    width, height = max(1, round(box.width * dots)), max(1, round(box.height * dots))
+    step = 1 / (window.scale * dots)
+    smooth = cv2.GaussianBlur(pixels, (0, 0), step / 3) if step > 1.5 else pixels  # no moire where pixels are skipped
+    move = np.array([[step, 0, window.left], [0, step, window.top]])
+    part = cv2.warpAffine(smooth, move, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    grey = np.rint(part * 255).clip(0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
+
+
+def _draw_vertebrae(canvas: Canvas, corners: np.ndarray, levels: Sequence[str], deformed: Collection[str],
+                    sides: Mapping[str, str]) -> None:
+    """Outlines and level names, away from the angle beside an apex; corners: (V, 4, 2) on the page."""
+    for quad, level in zip(corners, levels):
+        colour = _DEFORMED if level in deformed else _USUAL
+        canvas.setStrokeColor(colour)
+        canvas.setLineWidth(1.1 if level in deformed else 0.6)
+        outline = canvas.beginPath()
+        outline.moveTo(*quad[_OUTLINE[0]])
+        for corner in _OUTLINE[1:]:
+            outline.lineTo(*quad[corner])
+        outline.close()
+        canvas.drawPath(outline)
+        if sides.get(level) == "right":
+            x, y = quad[[0, 2]].mean(axis=0) - (3 + _label_width(canvas, level, PLAIN, _LEVEL_SIZE), 0)
+        else:
+            x, y = quad[[1, 3]].mean(axis=0) + (3, 0)
+        _draw_label(canvas, level, PLAIN, _LEVEL_SIZE, colour, x, y)
+
+
+def _label_width(canvas: Canvas, text: str, font: str, size: float) -> float:
+    return canvas.stringWidth(text, font, size) + 0.8 * size
+
+
+def _draw_label(canvas: Canvas, text: str, font: str, size: float, colour: Color, x: float, y: float) -> None:
+    """Text on a dark ground, so that it can be read on bone; its left end at x, its middle at height y."""
+    width = _label_width(canvas, text, font, size)
+    canvas.setFillColor(_SHADE)
+    canvas.roundRect(x, y - 0.62 * size, width, 1.24 * size, 0.3 * size, stroke=0, fill=1)
+    canvas.setFillColor(colour)
+    canvas.setFont(font, size)
+    canvas.drawString(x + 0.4 * size, y - 0.35 * size, text)
+
+
+def _draw_curves(canvas: Canvas, window: Window, box: Box, landmarks: Landmarks, curves: Sequence[Curve]) -> None:
+    """Both lines of each curve, its angle beside the apex on the side of the convexity."""
+    canvas.setStrokeColor(_COBB)
+    canvas.setLineWidth(0.9)
+    for curve in curves:
+        for line in (curve.upper_line, curve.lower_line):
+            (x0, y0), (x1, y1) = window.to_page(line, box)
+            canvas.line(x0, y0, x1, y1)
+    apices = [window.to_page(landmarks.corners[landmarks.index(curve.apex)], box) for curve in curves]
+    heights = _apart([float(apex[:, 1].mean()) for apex in apices], box)
+    for curve, apex, y in zip(curves, apices, heights):
+        _draw_angle(canvas, box, curve, float(apex[:, 0].min()), float(apex[:, 0].max()), y)
+
+
+def _apart(heights: Sequence[float], box: Box) -> list[float]:
+    """Heights of labels, from the top of the spine down, moved down where two would touch; all within the box."""
+    placed, ceiling = [], box.y + box.height - _LABEL_HEIGHT
+    for y in heights:
+        placed.append(min(y, ceiling))
+        ceiling = placed[-1] - 1.3 * _LABEL_HEIGHT
+    lift = max(0.0, box.y + 2 * _LABEL_HEIGHT - placed[-1]) if placed else 0.0
+    return [y + lift for y in placed]
+
+
+def _draw_angle(canvas: Canvas, box: Box, curve: Curve, left: float, right: float, y: float) -> None:
+    text = curve_row(curve, None)["Angle"]
+    width = _label_width(canvas, text, BOLD, _ANGLE_SIZE)
+    x = left - 12 - width if curve.side == "left" else right + 12
+    x = min(max(x, box.x + 3), box.x + box.width - 3 - width)
+    _draw_label(canvas, text, BOLD, _ANGLE_SIZE, _COBB, x, y)
+
+
+def _draw_sides(canvas: Canvas, box: Box) -> None:
+    """Which side is meant by left and right in every sentence."""
+    left, right = "left of the film", "right of the film"
+    width = _label_width(canvas, right, PLAIN, _LEVEL_SIZE)
+    _draw_label(canvas, left, PLAIN, _LEVEL_SIZE, _QUIET, box.x + 4, box.y + 8)
+    _draw_label(canvas, right, PLAIN, _LEVEL_SIZE, _QUIET, box.x + box.width - 4 - width, box.y + 8)
