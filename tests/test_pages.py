@@ -22,18 +22,21 @@ APP = Path(__file__).parents[1] / "app.py"
 SMALL = {"input_size": (8, 8), "codec": "none", "paper": "None.", "intended_use": "Tests.", "limits": ("Made up.",)}
 
 
-def entry(name: str, status: str, recommended: bool = False, error: str | None = None) -> ModelEntry:
+def entry(name: str, status: str, recommended: bool = False, error: str | None = None,
+          base: str | None = None) -> ModelEntry:
     training = Training(params=1, sha256=name * 8, data="d", label_revision="1", epochs=1, minutes=1, seed=0,
                         validation={"validation_smape": 7.25, "fullbody_largest": 3.14, "dice": 0.9})
     card = ModelCard(name=name, family="CNN", title=name.title(), summary=f"{name} in one sentence.",
                      training_data="Films.", training=training if status == "trained" else None, **SMALL)
-    return ModelEntry(name, "CNN", status, recommended, None if status == "broken" else card, error)
+    return ModelEntry(name, "CNN", status, recommended, None if status == "broken" else card, error, base)
 
 
 MODELS = [
     entry("empty", "untrained"),
     entry("bad", "broken", error="line 3 is not Python."),
     entry("other", "trained"),
+    entry("plain", "trained"),
+    entry("plain+refiner", "trained", base="plain"),
     entry("best", "trained", recommended=True),
 ]
 
@@ -137,7 +140,17 @@ def test_another_model_gives_the_editor_a_new_version(app):
 def test_the_recommended_model_comes_first_with_its_sentence(app):
     picker = app.selectbox(key="model")
     assert picker.value == "best" and picker.options[0] == "Best · recommended"
-    assert "best in one sentence." in sentences(app)
+    assert "best in one sentence. Not yet evaluated" in sentences(app)
+
+
+def test_a_model_and_its_variant_are_one_choice_with_a_switch(app, predictions):
+    assert "plain+refiner" not in app.selectbox(key="model").options and not app.toggle
+    upload(app, film())
+    app.selectbox(key="model").set_value("plain").run()
+    assert app.toggle(key="refine").value and predictions == ["best", "plain+refiner"]
+    app.toggle(key="refine").set_value(False).run()
+    assert predictions == ["best", "plain+refiner", "plain"] and not app.exception
+    assert editor_data(app)["landmarks"] is not None
 
 
 @pytest.mark.parametrize("name, sentence", [("empty", "not been trained"), ("bad", "line 3 is not Python")])
@@ -184,10 +197,11 @@ def test_a_demo_film_takes_the_place_of_an_upload(app):
 
 def test_the_cards_tell_what_each_model_is(app):
     app.switch_page("pages/models.py").run()
-    assert [heading.value for heading in app.subheader] == ["Best", "Other", "Empty", "bad"]
+    headings = [heading.value for heading in app.subheader]
+    assert headings[:6] == ["Best", "Other", "Plain", "Plain+Refiner", "Empty", "bad"]
     assert "line 3 is not Python." in app.error[0].value
     numbers = [table.value for table in app.table if "On held-out films" in table.value]
-    assert len(numbers) == 2  # of the trained models only
+    assert len(numbers) == 3  # of the trained models only, and not of what is a variant of one
     assert numbers[0].to_numpy().tolist() == [
         ["SMAPE, AASCE angles", "7.2 %", "", ""],
         ["Largest angle: mean error", "", "3.1°", ""],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import streamlit as st
 
 from spine_models.core.card import ModelCard, Training
+from spine_models.ui.track_record import track_record
 from spine_models.zoo import ModelEntry
+from spine_models.zoo._records import curve_path, weights_path
 
 _FILMS = {"validation": "Cropped films", "fullbody": "Full-body films"}
 _METRICS = {
@@ -24,7 +28,7 @@ _STATUS_COLOUR = {"trained": "green", "untrained": "gray", "broken": "red"}
 
 
 def show_card(entry: ModelEntry) -> None:
-    """Everything known about one model."""
+    """Everything known about one model; of a variant only what its base does not say."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(entry.card.title if entry.card else entry.name, anchor=False, width="content")
@@ -34,11 +38,13 @@ def show_card(entry: ModelEntry) -> None:
         if entry.error:
             st.error(entry.error)
         if entry.card:
+            st.markdown(entry.card.summary)
+            st.caption(track_record(entry.card))
+        if entry.card and not entry.base:
             _show_facts(entry.card)
 
 
 def _show_facts(card: ModelCard) -> None:
-    st.markdown(card.summary)
     declared, measured = st.columns([3, 2], gap="large")
     with declared:
         st.table(_declared(card), border="horizontal", hide_index=True, hide_header=True)
@@ -49,6 +55,18 @@ def _show_facts(card: ModelCard) -> None:
         else:
             st.table(_validation(card.training), border="horizontal", hide_index=True)
             st.table(_training(card.training), border="horizontal", hide_index=True, hide_header=True)
+            _show_curve(card.name)
+
+
+def _show_curve(name: str) -> None:
+    """How the loss fell while the model was trained, where that was kept."""
+    path = curve_path(weights_path(name))
+    if not path.is_file():
+        return
+    epochs = pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+    loss = epochs.filter(like="loss_").sum(axis=1).rename("loss").set_axis(epochs["minutes"])
+    with st.expander("Learning curve"):
+        st.line_chart(loss, height=160, x_label="minutes of training", y_label="loss")
 
 
 def _declared(card: ModelCard) -> pd.DataFrame:

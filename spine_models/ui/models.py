@@ -8,6 +8,7 @@ import streamlit as st
 
 import spine_models.zoo
 from spine_models.core.errors import ModelError
+from spine_models.ui.track_record import track_record
 from spine_models.zoo import ModelEntry, list_models
 
 _ZOO = Path(spine_models.zoo.__file__).parent
@@ -47,9 +48,11 @@ def model_title(entry: ModelEntry) -> str:
 def model_picker(models: list[ModelEntry], by_hand: str, explain: bool) -> str:
     """Name of the model chosen, or ``by_hand``, with a sentence on it if that is to be explained.
 
+    A model and its variant with the refiner are one choice, and whether corners are refined is another.
     ``st.session_state.model_chosen`` is set when the reader chose it just now.
     """
-    by_name = {entry.name: entry for entry in models}
+    by_name = {entry.name: entry for entry in models if not entry.base}
+    variants = {entry.base: entry for entry in models if entry.base and entry.status == "trained"}
     chosen = st.selectbox(
         "Model",
         [*by_name, by_hand],
@@ -59,9 +62,32 @@ def model_picker(models: list[ModelEntry], by_hand: str, explain: bool) -> str:
         on_change=choose_model,
         persist_state="session",
     )
-    if explain and chosen in by_name and by_name[chosen].card:
-        st.caption(by_name[chosen].card.summary)
-    return chosen
+    entry = by_name.get(chosen)
+    if chosen in variants and _refine_toggle():
+        entry = variants[chosen]
+    if explain and entry and entry.card:
+        st.caption(f"{entry.card.summary} {track_record(entry.card)}")
+    return entry.name if entry else chosen
+
+
+def _refine_toggle() -> bool:
+    st.session_state.setdefault("refine", True)
+    return st.toggle(
+        "Refine the corners",
+        key="refine",
+        help="After the model, a second network looks at every vertebra at full resolution and moves its corners to "
+        "the edges it sees there. It takes a moment longer and is nearly always better.",
+        on_change=choose_model,
+        persist_state="session",
+    )
+
+
+def show_as_chosen(name: str) -> None:
+    """Let the picker name this model or variant; before the picker is drawn."""
+    base_of = {entry.name: entry.base for entry in ordered_models() if entry.base}
+    st.session_state.model = base_of.get(name, name)
+    if name in base_of or name in base_of.values():
+        st.session_state.refine = name in base_of
 
 
 def choose_model() -> None:

@@ -19,6 +19,7 @@ from spine_models.service.cases import Case, CaseBook, CaseError, MissingCase, M
 from spine_models.service.editing import unplaced
 from spine_models.ui.films import OpenFilm, film_in_memory
 from spine_models.ui.landmark_editor.film_url import Film
+from spine_models.ui.models import show_as_chosen
 
 BY_HAND = Model("by hand", None)
 """In place of a model, where the reader marks the vertebrae from nothing."""
@@ -199,7 +200,7 @@ def _take_up(work: Work) -> Work:
 def follow_model(work: Work) -> None:
     """Let the model picker name the model whose landmarks are shown; before the picker is drawn."""
     if work.case.model is not None:
-        st.session_state.model = work.case.model.name
+        show_as_chosen(work.case.model.name)
 
 
 def _replace(work: Work, case: Case) -> None:
