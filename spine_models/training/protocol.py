@@ -22,7 +22,9 @@ SCHEDULES = {
     "finder": Schedule(epochs=70, batch=16, rate=2e-3, validate_every=20),
     "convnet": replace(FRAMED, epochs=250, validate_every=50),
     "boostnet": replace(FRAMED, epochs=250, validate_every=50),
-    **dict.fromkeys(("unet", "fcn_vgg", "hrnet"), replace(FRAMED, epochs=24, batch=8, validate_every=8)),
+    **dict.fromkeys(
+        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=24, batch=8, validate_every=8)
+    ),
 }
 
 
