@@ -24,7 +24,7 @@ from .plausibility import check_spine, doubts
 ONE_AT_A_TIME = threading.Semaphore()
 """Guards loading and inference: several networks at once on the same cores all finish last."""
 
-torch.set_num_threads(os.cpu_count() or 1)
+torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
 @lru_cache(maxsize=3)
