@@ -59,29 +59,10 @@ def test_severity_kappa():
     assert agreement.severity_kappa(pred, true) == Score(pytest.approx(1 - 1 / 8), films=5, failures=1)
 
 
+def test_severity_bands_take_their_lower_bound_in_and_leave_failures_out():
+    assert agreement.severity_bands([0, 9.9, 10, 25, 40, NAN])[:5].tolist() == [0, 0, 1, 2, 3]
+    assert np.isnan(agreement.severity_bands([NAN])[0])
+
+
 def test_severity_kappa_of_one_band_is_unknown():
     assert np.isnan(agreement.severity_kappa([50, 60], [70, 80]).value)
-
-
-def test_bootstrap_interval_is_that_of_the_normal_theory_and_repeats():
-    values = np.random.default_rng(1).normal(5, 2, 400)
-    low, high = agreement.bootstrap_interval(values, np.mean)
-    half = 1.96 * values.std(ddof=1) / 20
-    assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.03)
-    assert (low, high) == agreement.bootstrap_interval(values, np.mean)
-
-
-def test_bootstrap_keeps_the_rows_of_a_film_together():
-    rows = np.stack([np.arange(20.0), np.arange(20.0) + 3], axis=1)
-    assert agreement.bootstrap_interval(rows, lambda r: np.mean(r[:, 1] - r[:, 0]), n=50) == pytest.approx((3, 3))
-
-
-def test_bootstrap_lets_the_statistic_see_failed_films():
-    values = np.array([1.0] * 10 + [NAN] * 10)
-    low, high = agreement.bootstrap_interval(values, lambda v: np.mean(np.isfinite(v)))
-    assert 0.2 <= low < 0.5 < high <= 0.8
-
-
-def test_bootstrap_of_one_film_is_refused():
-    with pytest.raises(DataError, match="two films"):
-        agreement.bootstrap_interval(np.ones(1), np.mean)
