@@ -19,8 +19,11 @@ import numpy as np
 
 from .errors import DataError
 
-METRIC_VERSION = "1"
-"""Changes whenever a formula here or in ``core.agreement``, ``core.cobb`` or ``core.aasce`` changes a number."""
+METRIC_VERSION = "2"
+"""Changes whenever a formula in this package changes a number of the evaluation store, or a number is added to it."""
+
+MOST_SHIFT = 3
+"""Levels by which a whole chain of vertebrae may be misnamed and still be recognised."""
 
 GRID = (1024, 512)
 """(height, width) of the grid on which landmark errors of the SpineWeb-16 films are published."""
@@ -93,28 +96,50 @@ def fraction_far(errors: np.ndarray, limit: float = 20.0) -> Score:
     return Score(float(np.mean(~(errors <= limit))), len(errors), _failures(errors))
 
 
-def nmse(pred: np.ndarray, true: np.ndarray, shapes: np.ndarray) -> Score:
-    """Normalised mean squared error: mean of ((x_p - x_t) / W)^2 and ((y_p - y_t) / H)^2 over a film's corners."""
+def nmse_by_film(pred: np.ndarray, true: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """(N,) mean of ((x_p - x_t) / W)^2 and ((y_p - y_t) / H)^2 over each film's corners (V, 4, 2)."""
     pred, true, _ = paired(pred, true)
     apart = (pred - true) / np.asarray(shapes)[:, None, None, ::-1]
-    return _mean((apart**2).mean(axis=(1, 2, 3)))
+    return (apart**2).mean(axis=(1, 2, 3))
 
 
-def level_shift(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """(N,) bool: the whole chain of vertebrae is named one or more levels off.
+def nmse(pred: np.ndarray, true: np.ndarray, shapes: np.ndarray) -> Score:
+    """Normalised mean squared error: the mean of ``nmse_by_film``."""
+    return _mean(nmse_by_film(pred, true, shapes))
 
-    pred, true: (N, V, 4, 2). For each shift k the median over vertebrae of |centre_p(v) - centre_t(v + k)|; shifted
-    when some k in -3..3 other than 0 has the smallest. False for a failed film, which has no levels to judge.
+
+def level_shifts(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """(N,) whole number k of levels by which the chain of vertebrae is misnamed: v of pred lies at v + k of the label.
+
+    pred, true: (N, V, 4, 2). Of k in -3..3 the one with the smallest median over vertebrae of
+    |centre_p(v) - centre_t(v + k)|, 0 when none is smaller. 0 for a failed film, which has no levels to judge.
     """
     pred, true, _ = paired(pred, true)
     centre_p, centre_t = pred.mean(axis=2), true.mean(axis=2)
-    count = true.shape[1]
-    medians = {}
-    for k in range(-min(3, count - 1), min(3, count - 1) + 1):
-        here = slice(max(0, -k), count - max(0, k))
-        there = slice(max(0, k), count - max(0, -k))
-        medians[k] = np.median(np.linalg.norm(centre_p[:, here] - centre_t[:, there], axis=-1), axis=1)
-    return np.min(list(medians.values()), axis=0) < medians[0]
+    most = min(MOST_SHIFT, true.shape[1] - 1)
+    shifts = sorted(range(-most, most + 1), key=abs)  # of equals the first is taken, which is no shift
+    medians = []
+    for k in shifts:
+        mine, theirs = _shifted(true.shape[1], k)
+        medians.append(np.median(np.linalg.norm(centre_p[:, mine] - centre_t[:, theirs], axis=-1), axis=1))
+    return np.array(shifts)[np.argmin(medians, axis=0)]
+
+
+def level_shift(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """(N,) bool: the whole chain of vertebrae is named one or more levels off (``level_shifts``)."""
+    return level_shifts(pred, true) != 0
+
+
+def aligned_errors(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """(N, V, 4) radial errors after the film's ``level_shifts`` are taken back: localisation apart from numbering.
+
+    In the order of the label; NaN for vertebrae of the label without a counterpart, and for failed films.
+    """
+    errors = np.full(np.shape(true)[:3], np.nan)
+    for film, k in enumerate(level_shifts(pred, true)):
+        mine, theirs = _shifted(errors.shape[1], k)
+        errors[film, theirs] = radial_errors(pred[film : film + 1, mine], true[film : film + 1, theirs])[0]
+    return errors
 
 
 def end_vertebra_agreement(pred: np.ndarray, true: np.ndarray, tolerance: int = 0) -> Score:
@@ -136,6 +161,20 @@ def iou(pred: np.ndarray, true: np.ndarray) -> float:
     """|A and B| / |A or B| of two boolean masks; 1 when both are empty."""
     both, either = _overlap(pred, true)
     return both / either if either else 1.0
+
+
+def level_dice(pred: np.ndarray, true: np.ndarray, levels: int) -> float:
+    """Mean ``dice`` of the same level in two level masks (0 background, v + 1 the v-th of ``levels`` vertebrae).
+
+    Levels that are in neither mask are left out; 1 when there are none at all.
+    """
+    if np.shape(pred) != np.shape(true):
+        raise DataError(f"Masks of the sizes {np.shape(pred)} and {np.shape(true)} cannot be compared.")
+    size = levels + 1
+    counts = np.bincount(np.ravel(pred) * np.int64(size) + np.ravel(true), minlength=size**2).reshape(size, size)
+    total = counts.sum(axis=0) + counts.sum(axis=1)
+    there = (total > 0) & (np.arange(size) > 0)
+    return float(np.mean(2 * np.diag(counts)[there] / total[there])) if there.any() else 1.0
 
 
 def hausdorff95(a: np.ndarray, b: np.ndarray) -> float:
@@ -160,6 +199,11 @@ def paired(pred: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     failed = ~np.isfinite(pred.reshape(len(pred), -1)).all(axis=1)
     pred[failed] = np.nan
     return pred, true, failed
+
+
+def _shifted(count: int, k: int) -> tuple[slice, slice]:
+    """The vertebrae v of a prediction and v + k of its label that both exist, of ``count`` each."""
+    return slice(max(0, -k), count - max(0, k)), slice(max(0, k), count - max(0, -k))
 
 
 def _overlap(pred: np.ndarray, true: np.ndarray) -> tuple[int, int]:

@@ -115,6 +115,19 @@ def test_level_shift_of_fewer_vertebrae_than_shifts():
     assert metrics.level_shift(chain(2) + [0, 40], chain(2)).tolist() == [True]
 
 
+def test_level_shifts_count_levels_and_their_direction():
+    pred = np.concatenate([chain() + [0, 40], chain() + [0, -80], chain() + [0, 10], np.full_like(chain(), np.nan)])
+    # One step down: its first vertebra lies on the label's second.
+    assert metrics.level_shifts(pred, chain(films=4)).tolist() == [1, -2, 0, 0]
+
+
+def test_aligned_errors_leave_localisation_when_the_numbering_slipped():
+    pred = np.concatenate([chain() + [3, 44], chain() + [3, 4], np.full_like(chain(), np.nan)])
+    errors = metrics.aligned_errors(pred, chain(films=3))
+    assert errors[0, 1:] == pytest.approx(np.full((4, 4), 5)) and np.isnan(errors[0, 0]).all()
+    assert errors[1] == pytest.approx(np.full((5, 4), 5)) and np.isnan(errors[2]).all()
+
+
 def test_end_vertebra_agreement_exact_and_within_one():
     pred = [[5, 11], [4, 11], [3, 13], [NAN, NAN]]
     true = [[5, 11], [5, 11], [5, 12], [5, 11]]
@@ -127,6 +140,16 @@ def test_overlap_of_masks():
     a[:2], b[1:3, :2] = True, True  # 8 and 4 pixels, 2 shared
     assert metrics.dice(a, b) == pytest.approx(2 * 2 / 12)
     assert metrics.iou(a, b) == pytest.approx(2 / 10)
+
+
+def test_level_dice_is_the_mean_over_the_levels_that_are_there():
+    a, b = np.zeros((4, 4), np.uint8), np.zeros((4, 4), np.uint8)
+    a[0], a[1], b[0], b[1:3] = 1, 2, 1, 2  # level 1 alike; level 2: 2 * 4 / (4 + 8); level 3 nowhere
+    assert metrics.level_dice(a, b, 3) == pytest.approx((1 + 2 / 3) / 2)
+    assert metrics.level_dice(a, a + (a == 1), 3) == pytest.approx(8 / 12 / 2)
+    assert metrics.level_dice(a * 0, b * 0, 3) == 1
+    with pytest.raises(DataError, match="cannot be compared"):
+        metrics.level_dice(a, b[:2], 3)
 
 
 def test_empty_masks_agree():
