@@ -1,78 +1,84 @@
-"""Stored cases to the numbers a table shows. Nothing here is kept: every summary is derived from its cases again."""
+"""Stored cases to the numbers a table shows: per group of films, every metric with a bootstrap 95 % interval.
+
+The intervals resample cases, not films (``core.bootstrap``). What ``summaries`` returns is kept beside the cases as
+summary.json, so that a page with many models opens at once; it is always derived, never typed in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 
 import numpy as np
 import pandas as pd
 
-from ..core.agreement import bootstrap_interval, icc_2_1
+from ..core import weighted
+from ..core.agreement import severity_bands
+from ..core.bootstrap import case_weights, percentile_interval
+from ..core.cobb import SEVERITY_BANDS
+from ..core.metrics import METRIC_VERSION
+from .metric_list import METRICS
 
-Statistic = Callable[[np.ndarray], float]
-
-
-def _mean(values: np.ndarray) -> float:
-    """Mean over measured films; the failures beside it say how many are missing. NaN when none was measured."""
-    measured = values[np.isfinite(values)]
-    return float(measured.mean()) if len(measured) else float("nan")
-
-
-def _median(values: np.ndarray) -> float:
-    return float(np.median(values))
-
-
-def _within_5(errors: np.ndarray) -> float:
-    """Share of all films; a failed one (NaN) is not within."""
-    return float((errors <= 5).mean())
-
-
-def _far(shares: np.ndarray) -> float:
-    """Share of all corners; those of a failed film are all far."""
-    return float(np.nan_to_num(shares, nan=1.0).mean())
-
-
-def _icc(pairs: np.ndarray) -> float:
-    """ICC(2,1) of model and label, over the films the model measured."""
-    return icc_2_1(pairs).value
-
-
-METRICS: dict[str, tuple[str, str | list[str], Statistic]] = {
-    "smape": ("SMAPE, %", "smape", _mean),
-    "largest_error": ("largest angle, mean error, degrees", "largest_error", _mean),
-    "within_5": ("largest angle within 5 degrees", "largest_error", _within_5),
-    "icc": ("largest angle, ICC(2,1) with the label", ["aasce_1", "true_1"], _icc),
-    "mre_px": ("mean radial error, film pixels", "mre_px", _mean),
-    "mre_grid": ("mean radial error, 512x1024, labels as published", "mre_grid", _mean),
-    "mre_film_order": ("mean radial error, 512x1024, labels in film order", "mre_film_order", _mean),
-    "far": ("corners over 20 px off on 704x384", "far", _far),
-    "level_shift": ("films numbered one or more levels off", "level_shift", _mean),
-    "covered": ("largest angle inside its 90 % interval", "covered", _mean),
-    "interval_width": ("width of that interval, degrees", "interval_width", _mean),
-    "within_1_sigma": ("corners within 1 sigma, to be 0.683", "within_1_sigma", _mean),
-    "within_2_sigma": ("corners within 2 sigma, to be 0.954", "within_2_sigma", _mean),
-    "seconds": ("seconds a film, median", "seconds", _median),
-}
-"""Key -> (what a table calls it, column or columns of cases, statistic over films)."""
+ALL = "all"
+GROUP = ["subset", "severity"]
 
 
 def summarise(cases: pd.DataFrame) -> dict:
-    """films, failures and, per key of METRICS, (value, low, high) with a bootstrap 95 % interval over films."""
+    """films, failures and, per key of METRICS, (value, low, high) with a bootstrap 95 % interval over cases."""
     summary = {"films": len(cases), "failures": int((~cases["ok"]).sum())}
-    for key, (_, column, statistic) in METRICS.items():
-        values = cases[column].to_numpy(dtype=float, na_value=np.nan)
-        enough = len(values) > 1 and np.isfinite(values).any()
-        interval = bootstrap_interval(values, statistic) if enough else (np.nan, np.nan)
-        summary[key] = (statistic(values), *interval)
+    resamples = case_weights(cases["case_id"]) if cases["case_id"].nunique() > 1 else np.zeros((0, len(cases)))
+    weights = np.concatenate([weighted.ones(len(cases)), resamples])
+    for key, metric in METRICS.items():
+        value, *resampled = metric.of(cases, weights)
+        low, high = percentile_interval(np.array(resampled)) if np.isfinite(value) else (np.nan, np.nan)
+        summary[key] = (float(value), low, high)
     return summary
 
 
 def subsets(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The groups of films a table gives beside each other: all, those without label defect or twin, the two halves."""
-    groups = {"all": cases, "clean, no twin": cases[cases["clean"]]}
+    groups = {ALL: cases, "clean, no twin": cases[cases["clean"]]}
     if cases["part"].nunique() > 1:
         groups |= {f"{part} half": group for part, group in cases.groupby("part")}
     return {title: group for title, group in groups.items() if len(group)}
+
+
+def severity_groups(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """All films, and those of each severity band of the published largest angle that has any."""
+    bands = severity_bands(cases["true_1"].to_numpy())
+    groups = {name: cases[bands == rank] for rank, (name, _) in enumerate(SEVERITY_BANDS)}
+    return {ALL: cases} | {name: group for name, group in groups.items() if len(group)}
+
+
+def summaries(cases: pd.DataFrame) -> pd.DataFrame:
+    """Long table: subset, severity, metric, value, low, high, films, failures; a row per group and key of METRICS."""
+    rows = []
+    for subset, films in subsets(cases).items():
+        for severity, group in severity_groups(films).items():
+            summary = summarise(group)
+            counts = summary.pop("films"), summary.pop("failures")
+            rows += [(subset, severity, key, *numbers, *counts) for key, numbers in summary.items()]
+    return pd.DataFrame(rows, columns=[*GROUP, "metric", "value", "low", "high", "films", "failures"])
+
+
+def summaries_to_json(table: pd.DataFrame) -> str:
+    """``summaries`` as the text of summary.json; numbers that are not defined become null."""
+    groups = []
+    for (subset, severity), rows in table.groupby(GROUP, sort=False):
+        numbers = rows[["value", "low", "high"]].astype(object).where(rows[["value", "low", "high"]].notna(), None)
+        groups.append({"subset": subset, "severity": severity, "films": int(rows["films"].iloc[0]),
+                       "failures": int(rows["failures"].iloc[0]),
+                       "metrics": dict(zip(rows["metric"], numbers.to_numpy().tolist()))})
+    head = json.dumps({"metric_version": METRIC_VERSION})[:-1]
+    lines = ",\n".join(json.dumps(group, allow_nan=False) for group in groups)
+    return f'{head}, "groups": [\n{lines}\n]}}\n'
+
+
+def summaries_from_json(text: str) -> pd.DataFrame:
+    """The table behind the text of a summary.json."""
+    rows = [(group["subset"], group["severity"], key, *numbers, group["films"], group["failures"])
+            for group in json.loads(text)["groups"] for key, numbers in group["metrics"].items()]
+    table = pd.DataFrame(rows, columns=[*GROUP, "metric", "value", "low", "high", "films", "failures"])
+    return table.astype({"value": float, "low": float, "high": float})
 
 
 def summary_table(cases: pd.DataFrame) -> str:
@@ -80,7 +86,7 @@ def summary_table(cases: pd.DataFrame) -> str:
     columns = {title: summarise(group) for title, group in subsets(cases).items()}
     lines = [["", *columns]]
     lines += [[key, *(str(summary[key]) for summary in columns.values())] for key in ("films", "failures")]
-    for key, (title, _, _) in METRICS.items():
-        lines.append([title, *("{:.3g} [{:.3g}, {:.3g}]".format(*summary[key]) for summary in columns.values())])
+    for key, metric in METRICS.items():
+        lines.append([metric.title, *("{:.3g} [{:.3g}, {:.3g}]".format(*summary[key]) for summary in columns.values())])
     widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)

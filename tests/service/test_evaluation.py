@@ -1,19 +1,21 @@
 """Films in, a result folder out; failures stay in the table with their reason."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from spine_models.core.aasce import aasce_angles
 from spine_models.core.card import ModelCard, Training
-from spine_models.core.errors import DetectionError, ImageError
+from spine_models.core.errors import DataError, DetectionError, ImageError
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.prediction import Prediction
 from spine_models.core.radiograph import Radiograph
-from spine_models.service import evaluation
-from spine_models.service.store import read_cases
-from spine_models.service.summary import summarise, summary_table
+from spine_models.service import evaluation, labelled_sets
+from spine_models.service.label_store import read_labels
+from spine_models.service.store import Run, read_cases
+from spine_models.service.summary import summaries, summarise, summary_table
 from spine_models.training.labels import LabelledFilm
 
 SHAPE = (800, 400)
@@ -25,9 +27,16 @@ CARD = ModelCard(
 )
 
 
+def one_by_one(work, items):
+    return ((index, work(item)) for index, item in enumerate(items))
+
+
 @pytest.fixture
 def evaluate(monkeypatch, tmp_path, upright):
-    """Function: answers, one per film (corners, levels or an error to raise) -> folder of the result."""
+    """Function: answers, one per film (corners, levels or an error to raise) -> folder of the result.
+
+    count: films in the set, as many as answers when None.
+    """
     truth = upright(*SHAPE)
     truth[:, 1::2, 1] += np.linspace(-8, 8, 17)[:, None]  # tilts that make an angle
 
@@ -35,22 +44,24 @@ def evaluate(monkeypatch, tmp_path, upright):
         return LabelledFilm(tmp_path / f"film {number}.jpg", str(number), truth, truth, np.ones(17, bool), SHAPE,
                             twin=twin, angles=aasce_angles(truth, SHAPE[0]))
 
-    def run(*answers):
+    def run(*answers, count=None):
         queue = [truth if answer is None else answer for answer in answers]
 
         def predict(radiograph, name):
             answer = queue.pop(0)
-            if isinstance(answer, Exception):
+            if isinstance(answer, BaseException):
                 raise answer
             landmarks = Landmarks(answer, STANDARD_LEVELS[-len(answer):])
             return Prediction(landmarks, np.zeros(SHAPE, np.uint8), np.ones(len(answer)), CARD)
 
-        films = [film(number, twin=number == 0) for number in range(len(answers))]
+        films = [film(number, twin=number == 0) for number in range(count or len(answers))]
         monkeypatch.setattr(evaluation, "shared_model", lambda name: (None, CARD))
         monkeypatch.setattr(evaluation, "read_radiograph", lambda path: Radiograph(np.zeros(SHAPE, np.float32), "0"))
         monkeypatch.setattr(evaluation, "predict", predict)
         monkeypatch.setitem(evaluation.SPLITS, "test", evaluation.Split("spineweb16", lambda data: films))
-        return evaluation.evaluate_model("stand_in", tmp_path, "test", tmp_path / "store")
+        monkeypatch.setitem(labelled_sets.OFFICIAL, "test", labelled_sets.names_digest(films))
+        places = {"store": tmp_path / "store", "scratch": tmp_path / "scratch"}
+        return evaluation.evaluate_model("stand_in", tmp_path, "test", runner=one_by_one, **places)
 
     run.truth = truth
     return run
@@ -99,26 +110,65 @@ def test_the_folder_names_its_weights_and_holds_card_and_run(evaluate):
     assert folder.parent.parent.name.startswith("spineweb16@")
     assert ModelCard.model_validate_json((folder / "card.json").read_text()) == CARD
     run = json.loads((folder / "run.json").read_text())
-    assert set(run) == {"git", "modified", "versions", "machine", "date", "metric_version", "seed"} and run["seed"] == 7
+    assert set(run) == {"git", "modified", "versions", "machine", "date", "metric_version", "seed", "threads",
+                        "peak_mb"} and run["seed"] == 7 and run["peak_mb"] > 10
 
 
-def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(evaluate):
+def test_labels_lie_beside_the_runs_and_are_read_back_whole(evaluate):
+    (film,) = read_labels(evaluate(None).parent)
+    assert np.array_equal(film.corners, evaluate.truth) and film.shape == SHAPE and film.twin and not film.clean
+    assert film.angles == pytest.approx(aasce_angles(evaluate.truth, SHAPE[0]))
+
+
+def test_other_labels_of_the_same_revision_are_refused(evaluate):
     evaluate(None, None)
-    folder = evaluate(None)
-    assert len(read_cases(folder)) == 1
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    with pytest.raises(DataError, match="raise LABEL_REVISION"):
+        evaluate(None)
+
+
+def test_a_second_run_replaces_the_first_and_keeps_what_others_put_there(evaluate):
+    folder = evaluate(evaluate.truth + 5, None)
+    (folder / "reader_study.csv").write_text("kept")
+    assert evaluate(None, None) == folder and read_cases(folder)["mre_px"].max() < 1e-3
+    assert (folder / "reader_study.csv").read_text() == "kept"
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["labels.npz", folder.name]
 
 
 def test_a_run_that_breaks_while_writing_leaves_the_old_result_whole(evaluate, monkeypatch):
-    def full_disk(*arguments, **named):
-        raise OSError("No space left on device")
+    folder = evaluate(evaluate.truth + 5, None)
+    before = (folder / "cases.csv").read_bytes()
+    write = Path.write_bytes
 
-    folder = evaluate(None, None)
-    monkeypatch.setattr(np, "savez_compressed", full_disk)
+    def full_disk(path, content):
+        if path.name == "summary.json":
+            raise OSError("No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError):
-        evaluate(None)
-    assert len(read_cases(folder)) == 2
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+        evaluate(None, None)
+    assert (folder / "cases.csv").read_bytes() == before
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["labels.npz", folder.name]
+
+
+def test_a_killed_run_goes_on_after_the_films_that_were_done(evaluate):
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(evaluate.truth + 5, KeyboardInterrupt(), None)
+    cases = read_cases(evaluate(None, None, count=3))  # answers for the two films that are left
+    assert cases["mre_px"].tolist() == pytest.approx([np.hypot(5, 5), 0, 0], abs=1e-3)
+
+
+def test_a_fault_of_ours_costs_one_film_only(evaluate):
+    cases = read_cases(evaluate(None, ZeroDivisionError(), None))
+    assert cases["ok"].tolist() == [True, False, True] and "ZeroDivisionError" in cases["error"][1]
+
+
+def test_the_stored_summary_is_that_of_the_stored_cases(evaluate):
+    run = Run(evaluate(evaluate.truth + (3, 4), None, DetectionError("No spine."), evaluate.truth * 1.01))
+    again = summaries(run.cases)
+    assert run.summaries.drop(columns=["value", "low", "high"]).equals(again.drop(columns=["value", "low", "high"]))
+    for column in ("value", "low", "high"):
+        np.testing.assert_allclose(run.summaries[column], again[column], rtol=0, atol=1e-9)
 
 
 def test_the_table_gives_films_without_twin_beside_all(evaluate):
