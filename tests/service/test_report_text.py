@@ -10,7 +10,6 @@ from spine_models import INTENDED_USE, __version__
 from spine_models.core.deformity_reference import reference_ranges
 from spine_models.core.errors import LandmarkError
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
-from spine_models.service.cases import Model
 from spine_models.service.report import Subject
 from spine_models.service.report_rows import DEFORMED, UNKNOWN, WITHIN, angle_to, level_rows, stance_rows
 from spine_models.service.report_text import report_text
@@ -100,7 +99,6 @@ def test_it_says_which_model_and_program_measured_and_what_for():
     assert f"Measured with spine_models {__version__}, landmarks by cascade, weights {WEIGHTS[:12]}." in text
     assert "The numbering is uncertain." in text and text.endswith(INTENDED_USE + "\n")
     assert "landmarks by hand." in report_text(report_on(model=None))
-    assert "landmarks by hand." in report_text(report_on(model=Model("hand", None)))
 
 
 def test_of_the_patient_it_holds_what_the_user_typed_alone():

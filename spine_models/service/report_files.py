@@ -1,0 +1,114 @@
+"""A report as a file: the PDF page, the text, or its numbers for other programs as JSON or CSV.
+
+JSON: ``film`` (sha256, shape, pixel_spacing_mm), ``model``, ``program``, ``intended_use``, ``levels``, ``landmarks``
+(V x 4 x 2 pixels, TL TR BL BR), ``source`` (V x 4, model or human), ``curves``, ``stance``, ``vertebrae``, ``pattern``,
+``doubts``, ``text``. CSV: a line per vertebra. In both, a number that cannot be measured is missing (null, empty);
+degrees and ratios are as in ``core.deformity``, limits as in ``core.deformity_reference``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from .. import INTENDED_USE, __version__
+from ..core.cobb import Curve, severity
+from ..core.deformity import Translation
+from ..core.deformity_reference import MEASURES, reference_ranges
+from ..core.errors import DataError
+from ..core.radiograph import Radiograph
+from .report import Report
+from .report_pdf import Paper, report_pdf
+from .report_rows import level_rows
+from .report_text import report_text
+
+
+def write_report(report: Report, film: Radiograph | None, out: Path, paper: Paper = "A4") -> None:
+    """Write one file, its kind told by the ending of its name.
+
+    Raises DataError for an ending that is none of ``KINDS`` and for a file that cannot be written.
+    """
+    kind = check_kind(out)
+    data = report_pdf(report, film, paper=paper) if kind == "pdf" else _WRITERS[kind](report).encode()
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise DataError(f"The report {out} cannot be written: {error.strerror}.") from error
+
+
+def check_kind(out: Path) -> str:
+    """The kind of file a name asks for; raises DataError for one that is none of ``KINDS``."""
+    kind = out.suffix.lower().removeprefix(".")
+    if kind not in KINDS:
+        raise DataError(f"A report is a file that ends in {', '.join('.' + kind for kind in KINDS)}, not {out.name}.")
+    return kind
+
+
+def report_json(report: Report) -> str:
+    """One JSON object, as the module's docstring says."""
+    source, deformity = report.source, report.deformity
+    stance = {name: getattr(deformity, name) for name in ("t1_tilt", "l5_tilt", "lean")}
+    distances = {name: getattr(deformity, name) for name in ("balance", "trunk_shift")}
+    found = zip(report.curves, report.intervals, deformity.translations)
+    fields = {
+        "film": {"sha256": source.film_sha256, "shape": source.film_shape, "pixel_spacing_mm": source.pixel_spacing_mm},
+        "model": source.model and asdict(source.model),
+        "program": __version__,
+        "intended_use": INTENDED_USE,
+        "levels": report.landmarks.levels,
+        "landmarks": report.landmarks.corners.round(3).tolist(),
+        "source": report.landmarks.source.tolist(),
+        "curves": [_curve_fields(*curve) for curve in found],
+        "stance": stance | {name: value and asdict(value) for name, value in distances.items()},
+        "vertebrae": _vertebrae(report),
+        "pattern": report.pattern and asdict(report.pattern),
+        "doubts": report.doubts,
+        "text": report_text(report),
+    }
+    return json.dumps(fields, indent=1, ensure_ascii=False, allow_nan=False, default=float) + "\n"
+
+
+def report_csv(report: Report) -> str:
+    """A line per vertebra, with the limit of each measure for its level."""
+    text, rows = io.StringIO(), _vertebrae(report)
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _vertebrae(report: Report) -> list[dict[str, str | float | None]]:
+    ranges, deformity = reference_ranges(), report.deformity
+    rows = []
+    for at, row in enumerate(level_rows(deformity)):
+        fields: dict[str, str | float | None] = {"level": row.level, "shape": row.shape}
+        for measure in MEASURES:
+            fields[measure] = _number(getattr(deformity, measure)[at])
+            fields[f"{measure}_limit"] = ranges.limits[measure].get(row.level)
+        rows.append(fields)
+    return rows
+
+
+def _curve_fields(curve: Curve, interval: Sequence[float] | None, translation: Translation | None) -> dict:
+    names = {name: getattr(curve, name) for name in ("upper", "lower", "apex", "region", "side")}
+    return names | {
+        "angle": round(curve.angle, 3),
+        "interval": interval and [round(end, 3) for end in interval],
+        "severity": severity(curve.angle),
+        "translation": translation and {"origin": translation.origin, **asdict(translation.distance)},
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 3)
+
+
+_WRITERS: dict[str, Callable[[Report], str]] = {"json": report_json, "csv": report_csv, "txt": report_text}
+KINDS = ("pdf", *_WRITERS)
+"""File endings, without the dot."""

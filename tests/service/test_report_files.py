@@ -1,0 +1,61 @@
+"""The numbers of a report as other programs read them."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from report_samples import FILM, SHAPE, WEIGHTS, bent_spine, report_on, wedged
+
+from spine_models.core.errors import DataError
+from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
+from spine_models.core.radiograph import Radiograph
+from spine_models.service.report_files import KINDS, report_csv, report_json, write_report
+from spine_models.service.report_text import report_text
+
+RADIOGRAPH = Radiograph(np.zeros(SHAPE, np.float32), FILM)
+
+
+def test_json_holds_what_was_measured():
+    report = report_on(spacing=(0.5, 0.25))
+    found = json.loads(report_json(report))
+    (curve,), (told,) = report.curves, found["curves"]
+    assert told["angle"] == pytest.approx(60) and (told["apex"], told["side"]) == (curve.apex, curve.side)
+    assert told["interval"] == pytest.approx(report.intervals[0], abs=1e-3) and told["severity"] == "severe"
+    assert told["translation"]["mm"] == pytest.approx(told["translation"]["pixels"] * 0.25)
+    assert found["stance"]["balance"]["pixels"] == pytest.approx(report.deformity.balance.pixels)
+    assert found["film"] == {"sha256": FILM, "shape": list(SHAPE), "pixel_spacing_mm": [0.5, 0.25]}
+    assert found["model"] == {"name": "cascade", "weights_sha256": WEIGHTS} and found["pattern"]["types"] == [1]
+    assert np.allclose(found["landmarks"], report.landmarks.corners, atol=1e-3)
+    assert found["text"] == report_text(report)
+
+
+def test_csv_has_a_line_per_vertebra_and_nothing_where_nothing_is_known():
+    rows = list(csv.DictReader(io.StringIO(report_csv(report_on(wedged(bent_spine(0), "T9", 15))))))
+    assert [row["level"] for row in rows] == list(STANDARD_LEVELS)
+    assert (rows[8]["shape"], rows[8]["wedge"]) == ("deformed", "15.0") and float(rows[8]["wedge_limit"]) < 15
+    assert rows[-1]["disc_wedge"] == rows[-1]["disc_wedge_limit"] == "" and rows[0]["disc_wedge"] == "0.0"
+
+
+def test_a_spine_with_unknowns_is_json_that_every_program_reads():
+    corners = bent_spine(0).corners[:4].copy()
+    corners[2, :2] = corners[2, :2].mean(axis=0)
+    found = json.loads(report_json(report_on(Landmarks(corners, ("C7", "T1", "T2", "T4")), model=None)))
+    assert found["vertebrae"][2]["wedge"] is None and found["vertebrae"][0]["wedge_limit"] is None
+    assert found["model"] is found["pattern"] is found["stance"]["balance"] is None and found["curves"] == []
+
+
+@pytest.mark.parametrize(("kind", "start"), [
+    *zip(KINDS, (b"%PDF-", b"{", b"level,shape,", b"FRONTAL SPINE FILM")),
+])
+def test_each_kind_of_file_is_written(tmp_path, kind, start):
+    out = tmp_path / f"report.{kind}"
+    write_report(report_on(), RADIOGRAPH, out)
+    assert out.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("name", ["report.docx", "report", "no_such_folder/report.txt"])
+def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(tmp_path, name):
+    with pytest.raises(DataError, match="\\.$"):
+        write_report(report_on(), None, tmp_path / name)
