@@ -10,6 +10,7 @@ from spine_models.ui.films import OpenFilm
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import choose_model, entry_of
 from spine_models.ui.points_panel import points_panel
+from spine_models.ui.report import report_sections
 from spine_models.ui.results import show_aasce, show_curves, show_doubts, show_facts
 from spine_models.ui.work import Work, where_it_is_kept
 
@@ -31,6 +32,7 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     with st.expander("Points: save, load"):
         points_panel(work)
     if measurement is not None:
+        report_sections(work, film, reading)
         with st.expander("AASCE challenge angles"):
             show_aasce(measurement)
     if film is not None:

@@ -5,28 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from spine_models.core.cobb import MINIMUM_ANGLE, severity
+from spine_models.core.cobb import MINIMUM_ANGLE
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.radiograph import Radiograph
+from spine_models.service.report_rows import curve_row
 from spine_models.ui.measuring import Measurement, Reading
 
 
 def curve_table(measurement: Measurement) -> pd.DataFrame:
     """One row per curve, top to bottom: what a reader would report, and how sure it is where that is known."""
-    table = pd.DataFrame(
-        [
-            {
-                "Angle": f"{curve.angle:.1f}°",
-                "90 %": f"{interval[0]:.0f}–{interval[1]:.0f}" if interval else "",
-                "Levels": f"{curve.upper}–{curve.lower}",
-                "Apex": curve.apex,
-                "Region": curve.region,
-                "Side": curve.side,
-                "Severity": severity(curve.angle),
-            }
-            for curve, interval in zip(measurement.curves, measurement.intervals)
-        ]
-    )
+    table = pd.DataFrame([curve_row(*found) for found in zip(measurement.curves, measurement.intervals)])
     return table if any(measurement.intervals) else table.drop(columns="90 %")
 
 
