@@ -1,4 +1,5 @@
-"""Command line: predict, models, train, calibrate, evaluate, robustness, rescore, reader-study, audit-data.
+"""Command line: predict, report, models, train, calibrate, evaluate, robustness, rescore, reader-study,
+reference-ranges, audit-data.
 
 Each imports what it needs when it runs.
 """
@@ -50,6 +51,31 @@ def predict(files: list[str], model: str | None, out: Path | None) -> int:
             failures += not row["ok"]
             print(json.dumps(row, allow_nan=False), file=lines, flush=True)
     return FAILED if failures else 0
+
+
+def report(file: Path, out: list[Path], model: str | None, paper: str, pseudonym: str) -> int:
+    """One film as PDF, text, JSON or CSV, by the endings of the files asked for."""
+    from .service.film_report import film_report
+    from .service.report import Subject
+    from .service.report_files import check_kind, write_report
+    from .zoo import recommended_model
+
+    for path in out:
+        check_kind(path)
+    made, film = film_report(file, model or recommended_model(), Subject(pseudonym))
+    for path in out:
+        write_report(made, film, path, paper)
+    return 0
+
+
+def reference_ranges(data: Path | None) -> int:
+    """Learn from the training films what is usual for a vertebra of its level; print how it holds on others."""
+    from .training.reference_ranges import learn_ranges
+
+    found = learn_ranges(_data_folder(data))
+    inside = ", ".join(f"{measure} {share:.1%}" for measure, share in found.inside.items())
+    print(f"{found.films} films; inside on {found.held_out_films} others: {inside}")
+    return 0
 
 
 def models(as_json: bool) -> int:
@@ -208,6 +234,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="write the lines here instead of printing them")
     command.set_defaults(command=predict)
 
+    command = commands.add_parser("report", help="report one film as PDF, text, JSON or CSV")
+    command.add_argument("file", type=Path, metavar="FILM")
+    command.add_argument("--out", type=Path, nargs="+", required=True, metavar="FILE",
+                         help="files to write, each ending in .pdf, .json, .csv or .txt")
+    command.add_argument("--model", help="default: the recommended model")
+    command.add_argument("--paper", choices=("A4", "Letter"), default="A4")
+    command.add_argument("--pseudonym", default="", help="printed on the report; no names")
+    command.set_defaults(command=report)
+
     command = commands.add_parser("models", help="list the models")
     command.add_argument("--json", action="store_true", dest="as_json")
     command.set_defaults(command=models)
@@ -248,6 +283,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--films", type=int, metavar="N", help="only so many, spread over the split; default: all")
     command.add_argument("--split", choices=("test", "validation"), default="test")
     command.set_defaults(command=reader_study)
+
+    command = commands.add_parser("reference-ranges", parents=[data], help="learn what is usual for each vertebra")
+    command.set_defaults(command=reference_ranges)
 
     command = commands.add_parser("audit-data", parents=[data], help="list the label defects and their repair")
     command.set_defaults(command=audit_data)
