@@ -6,6 +6,7 @@ vertebrae beside it. Films whose level names are not used teach the mask but not
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ WORKING_HEIGHT = 768
 VISITS = {"spineweb": 1, "fullbody": 4, "phantom": 1}  # per film and epoch
 PHANTOMS = 60
 RECIPE = Recipe(rotation=11.0, film_scale=(0.5, 1.15), spine_scale=(0.5, 1.5), spine_framed=0.4)
+CUT = 0.15  # share of the films cut through the spine: else the film's edge would always mean T1 or L5
 HALF_STEP = 0.5 / 16  # u from the centre of a vertebra to its edge
 LINE = np.linspace(-4 * HALF_STEP, 1 + 4 * HALF_STEP, 273)
 
@@ -47,6 +49,8 @@ class FinderTask:
         pictures, targets = [], []
         for index in indices:
             film = self.films[index]
+            if rng.random() < CUT:
+                film = cut(film, rng)
             picture, corners = augment(film, SIZE, RECIPE, rng)
             pictures.append(picture)
             targets.append(encode(corners, film))
@@ -71,6 +75,17 @@ class FinderTask:
         for part, held in self.held_out.items():
             numbers |= {f"{part}_{key}": value for key, value in measure(model, held).items()}
         return numbers
+
+
+def cut(film: Film, rng: np.random.Generator) -> Film:
+    """The film without what lies above or below a random vertebra, of which at least eight are kept; corners too."""
+    count, middle = len(film.corners), film.corners[:, :, 1].mean(axis=1)
+    if rng.random() < 0.5:
+        top, bottom = 0, int(middle[rng.integers(8, count)])
+    else:
+        top, bottom = int(middle[rng.integers(0, count - 8)]), len(film.pixels)
+    top, bottom = max(top, 0), min(max(bottom, top + 2), len(film.pixels))
+    return replace(film, pixels=film.pixels[top:bottom], corners=film.corners - (0, top))
 
 
 def encode(corners: np.ndarray, film: Film) -> dict[str, np.ndarray]:

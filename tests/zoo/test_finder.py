@@ -5,7 +5,7 @@ import pytest
 
 from spine_models.core.errors import DetectionError
 from spine_models.training.films import Film
-from spine_models.training.finder_task import encode
+from spine_models.training.finder_task import cut, encode
 from spine_models.zoo._finder import SIZE, STRIDE, boxes, centre_line
 from tests.curved import curved_spine
 
@@ -73,3 +73,14 @@ def test_a_vertebra_without_a_label_is_bridged():
     bent[9] += 300
     bridged, whole = encode(bent, film(valid)), encode(SPINE, film())
     assert (bridged["mask"] != whole["mask"]).mean() < 0.01
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_film_cut_through_the_spine_keeps_corners_on_their_pixels(seed):
+    whole = Film(np.arange(SIZE[0] * SIZE[1]).reshape(SIZE), SPINE, np.ones(17, bool), np.arange(17))
+    part = cut(whole, np.random.default_rng(seed))
+    row, column = 5, 7
+    top = int(round(float((SPINE - part.corners)[0, 0, 1])))
+    assert len(part.pixels) < SIZE[0] and part.pixels[row, column] == whole.pixels[row + top, column]
+    inside = (part.corners.mean(axis=1)[:, 1] >= -1) & (part.corners.mean(axis=1)[:, 1] < len(part.pixels) + 1)
+    assert 8 <= inside.sum() <= 17
