@@ -17,8 +17,6 @@ keypoint estimation. MICCAI 2022 (mean error 58.6 px, after five corrections 17.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -32,13 +30,14 @@ from ..core.cobb import largest_curve, vertebra_tilts
 from ..core.errors import DataError, SpineError
 from ..core.landmarks import Landmarks
 from ..imaging.load import read_radiograph
-from ..training.labels import LABEL_REVISION, LabelledFilm
-from .corner_tools import CornerTools, corner_tools
+from ..training.labels import LabelledFilm
+from .corner_tools import corner_tools
 from .editing import with_corners
-from .evaluation import SPLITS
+from .film_runs import Runner, in_processes
 from .inference import predict, shared_model
+from .labelled_sets import open_set
 from .measuring import aasce_or_none
-from .store import STORE, run_folder
+from .store import STORE, replace_folder, run_folder
 from .study_results import READERS, TABLE, WAYS
 
 CORRECTIONS = 10
@@ -53,7 +52,9 @@ Reader = Callable[[np.ndarray, np.ndarray], tuple[int, int]]
 """Corners and truth, both (V, 4, 2), to (row, corner) of the next correction."""
 
 
-def reader_study(name: str, data: Path, split: str, count: int | None = None, store: Path = STORE) -> Path:
+def reader_study(
+    name: str, data: Path, split: str, count: int | None = None, store: Path = STORE, runner: Runner = in_processes
+) -> Path:
     """Let the readers correct what model ``name`` finds on a split; returns the table kept in its result folder.
 
     count: films, spread evenly over the split; all when None. Raises DataError when the films are not there or the
@@ -62,20 +63,22 @@ def reader_study(name: str, data: Path, split: str, count: int | None = None, st
     if count is not None and count < 1:
         raise DataError(f"A study needs at least one film, not {count}.")
     _, card = shared_model(name)
-    folder = run_folder(card, SPLITS[split].dataset, LABEL_REVISION, split, store)
+    corner_tools()  # an untrained model behind the suggestions ends the command before the first film
+    labelled = open_set(data, split)
+    folder = run_folder(card, labelled.dataset, labelled.revision, labelled.split, store)
     if not folder.is_dir():
         raise DataError(f"There are no results of these weights yet: run evaluate {name} --split {split} first.")
-    tools, films = corner_tools(), SPLITS[split].load(data)
+    films = labelled.films
     if count is not None:
         films = [films[i] for i in np.linspace(0, len(films) - 1, min(count, len(films))).round().astype(int)]
-    study = pd.concat([film_study(film, name, tools) for film in tqdm(films, desc=f"{name} and readers on {split}")])
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as workshop:
-        study.to_csv(Path(workshop) / TABLE, index=False, float_format="%.2f")
-        os.replace(Path(workshop) / TABLE, folder / TABLE)
+    done = runner(partial(film_study, name=name), films)
+    tables = dict(tqdm(done, total=len(films), desc=f"{name} and readers on {split}", unit="film"))
+    study = pd.concat([tables[index] for index in range(len(films))])
+    replace_folder(folder, {TABLE: study.to_csv(index=False, float_format="%.2f").encode()})
     return folder / TABLE
 
 
-def film_study(film: LabelledFilm, name: str, tools: CornerTools) -> pd.DataFrame:
+def film_study(film: LabelledFilm, name: str) -> pd.DataFrame:
     """CORRECTIONS + 1 rows per reader: file, reader, corrections, mre_ and angle_ (errors) of both WAYS.
 
     NaN where the model failed, for then the readers have nothing to correct.
@@ -92,7 +95,7 @@ def film_study(film: LabelledFilm, name: str, tools: CornerTools) -> pd.DataFram
         for way in WAYS:
             spines = np.full((len(table), *film.corners.shape), np.nan)
             if complete:
-                suggest = partial(tools.suggest, pixels=radiograph.pixels) if way == "carried" else None
+                suggest = partial(corner_tools().suggest, pixels=radiograph.pixels) if way == "carried" else None
                 spines = corrected(found, film.corners, reader, suggest)
             table[f"mre_{way}"], table[f"angle_{way}"] = _errors(spines, film)
         tables.append(table)

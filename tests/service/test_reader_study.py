@@ -9,7 +9,8 @@ from spine_models.core.errors import DataError, DetectionError
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.prediction import Prediction
 from spine_models.core.radiograph import Radiograph
-from spine_models.service import evaluation, reader_study
+from spine_models.service import reader_study
+from spine_models.service.labelled_sets import LabelledSet
 from spine_models.service.reader_study import corrected, farthest_corner
 from spine_models.service.store import run_folder
 from spine_models.service.study_results import READERS, TABLE, read_study, study_summary, study_table
@@ -42,6 +43,11 @@ class AllKnowing:
         return Landmarks(np.where(free, (after.corners + self.truth) / 2, after.corners), source=after.source)
 
 
+def backwards(work, items):
+    """In this process; the last film is the first to be done, as may happen with several."""
+    return ((index, work(items[index])) for index in reversed(range(len(items))))
+
+
 @pytest.fixture
 def study(monkeypatch, tmp_path, truth):
     """Function: answers of a model, one per film (corners or an error to raise) -> the rows that were kept."""
@@ -50,7 +56,7 @@ def study(monkeypatch, tmp_path, truth):
         queue = list(answers)
 
         def predict(radiograph, name):
-            answer = queue.pop(0)
+            answer = queue.pop()
             if isinstance(answer, Exception):
                 raise answer
             return Prediction(Landmarks(answer), np.zeros(SHAPE, np.uint8), np.ones(17), CARD)
@@ -61,10 +67,11 @@ def study(monkeypatch, tmp_path, truth):
         monkeypatch.setattr(reader_study, "corner_tools", lambda: AllKnowing(truth))
         monkeypatch.setattr(reader_study, "read_radiograph", lambda path: Radiograph(np.zeros(SHAPE), "0"))
         monkeypatch.setattr(reader_study, "predict", predict)
-        monkeypatch.setitem(evaluation.SPLITS, "test", evaluation.Split("spineweb16", lambda data: films))
+        found = LabelledSet("spineweb16", LABEL_REVISION, "test", films)
+        monkeypatch.setattr(reader_study, "open_set", lambda data, split: found)
         store = tmp_path / "store"
         run_folder(CARD, "spineweb16", LABEL_REVISION, "test", store).mkdir(parents=True, exist_ok=True)
-        return read_study(reader_study.reader_study("stand_in", tmp_path, "test", count, store))
+        return read_study(reader_study.reader_study("stand_in", tmp_path, "test", count, store, backwards))
 
     return run
 
