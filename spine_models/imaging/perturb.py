@@ -91,10 +91,9 @@ def _frame(shape: tuple[int, int], change: Perturbation, spine: np.ndarray) -> t
 
 
 def _with_markers(pixels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    pixels = pixels.copy()
-    size = pixels.shape[0] / 25
+    size, ink = pixels.shape[0] / 25, np.zeros(pixels.shape, np.uint8)
     for _ in range(count):
         text = TEXTS[rng.integers(len(TEXTS))]
         place = rng.uniform((0, size), (pixels.shape[1] - size, pixels.shape[0])).astype(int)
-        cv2.putText(pixels, text, place.tolist(), cv2.FONT_HERSHEY_SIMPLEX, size / 22, 1.0, max(1, round(size / 8)))
-    return pixels
+        cv2.putText(ink, text, place.tolist(), cv2.FONT_HERSHEY_SIMPLEX, size / 22, 255, max(1, round(size / 8)))
+    return np.where(ink > 0, np.float32(1), pixels)
