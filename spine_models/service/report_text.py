@@ -22,7 +22,8 @@ _COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
 _SHAPES = {DEFORMED: "deformed", WITHIN: "shape within range", UNKNOWN: "shape not judged"}
 
 SHAPE_NOTE = (
-    "A shape rests on four corners: one that is off by a tenth of the vertebra's width turns its endplate by about 6°."
+    "A shape rests on four corners, and one that is off by a tenth of the vertebra's width turns its endplate by about "
+    "6°: look at the film before you call a vertebra deformed."
 )
 SIDES_NOTE = "Sides are those of the film as shown. Human readers differ by 3–5° in a Cobb angle."
 PROXY_NOTE = "T1 stands for C7 and the centre of L5 for the sacrum, which are not marked."
