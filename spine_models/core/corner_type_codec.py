@@ -72,7 +72,7 @@ def decode(out: dict[str, np.ndarray]) -> Candidates:
     reflected at the centre, for vertebrae are nearly parallelograms; where both of a diagonal are missing nothing is
     made up. ``chain.link`` chooses among the candidates.
     """
-    heat = 1 / (1 + np.exp(-out["heat"]))
+    heat = 1 / (1 + np.exp(-out["heat"].clip(-30, 30)))
     level = np.exp(out["level"] - out["level"].max(axis=0))
     corner, value, spread, vote = _marks(heat, out["vote"])
     member = _grouped(corner, value, vote)

@@ -26,6 +26,7 @@ EVIDENCE, SPACING_SD, LEVEL_SD = 12.0, 0.12, 0.6  # weight of the profile; sprea
 SOFT = 0.5  # cells over which the picture of an edge fades
 STEPS = 6
 DAMPING = 0.1  # cells of evidence: corners nothing is seen of stay where they are
+SURE = 0.05  # cells; no corner is known better
 LEAST = 4  # vertebrae that must be seen
 ASTRAY = 1.3  # distances of neighbouring vertebrae; paint further from the middle of its vertebra is not of the spine
 
@@ -106,7 +107,7 @@ def first_quads(body: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.nda
     rows = np.arange(COUNT)
     centre = np.stack([_continued(rows, seen, axis) for axis in (x, y)], axis=1)
     way = np.gradient(centre, axis=0)
-    down = way / np.linalg.norm(way, axis=1, keepdims=True)
+    down = way / (np.linalg.norm(way, axis=1, keepdims=True) + 1e-6)
     across = np.stack([down[:, 1], -down[:, 0]], axis=1)
     offset = np.stack([column, row], axis=1) - centre[who]
     half = []
@@ -160,7 +161,7 @@ def fit_quads(
     noise = (miss**2).sum(axis=1) / (picture > 0.05).reshape(len(quads), -1).sum(axis=1).clip(1)
     variance = np.diagonal(np.linalg.inv(normal), axis1=1, axis2=2).reshape(-1, 4, 2).mean(axis=2) * noise[:, None]
     overlap = np.minimum(picture, target).sum(axis=(1, 2)) / np.maximum(picture, target).sum(axis=(1, 2)).clip(1e-6)
-    sigma = np.where(seen[:, None], np.sqrt(variance), 0.5 * height[:, None])
+    sigma = np.where(seen[:, None], np.sqrt(variance + SURE**2), 0.5 * height[:, None] + SURE)
     return moved, sigma, np.where(seen, overlap, 0.0)
 
 
@@ -171,7 +172,7 @@ def _render(quads: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarra
     slope = np.zeros((len(quads), 4, 2, *picture.shape[1:]))
     for edge, (a, b) in zip(share, OUTLINE):
         way = quads[:, b] - quads[:, a]
-        length = np.linalg.norm(way, axis=1, keepdims=True)
+        length = np.linalg.norm(way, axis=1, keepdims=True) + 1e-6
         way = way / length
         inner = np.stack([-way[:, 1], way[:, 0]], axis=1)[:, :, None, None]
         at = ((cells - quads[:, a][:, None, None]) * way[:, None, None]).sum(axis=-1) / length[:, :, None]
