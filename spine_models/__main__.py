@@ -135,13 +135,14 @@ def evaluate(names: list[str], every: bool, stale: bool, data: Path | None, spli
 
 def robustness(names: list[str], every: bool, data: Path | None, split: str, scheduler: str | None) -> int:
     """Measure films that were turned, blurred, compressed and so on; keep the errors and print their means."""
-    from .service import robustness as study
+    from .service.robustness import read_robustness, robustness_table
+    from .service.robustness_run import run_robustness
     from .service.store import Run
 
     folder = _data_folder(data)
     for name in _wanted(names, every, False, folder, split):
-        result = study.robustness(name, folder, split, **_runner(scheduler))
-        print(f"\n{name}, {split} ({result})\n{study.robustness_table(study.read_robustness(Run(result)))}")
+        result = run_robustness(name, folder, split, **_runner(scheduler))
+        print(f"\n{name}, {split} ({result})\n{robustness_table(read_robustness(Run(result)))}")
     return 0
 
 
