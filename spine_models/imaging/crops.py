@@ -52,6 +52,13 @@ def to_film(maps: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.einsum("vij,vkj->vki", np.linalg.inv(maps[:, :, :2]), points - maps[:, None, :, 2])
 
 
+def mirror_frames(maps: np.ndarray) -> np.ndarray:
+    """Frames of the same vertebrae on the mirrored film (x counted the other way), for which crops are mirrored too."""
+    turned = maps * np.array([[1, -1, -1], [-1, 1, 1]])
+    turned[:, 0, 2] += CROP[1] - 1
+    return turned
+
+
 def _smooth(values: np.ndarray) -> np.ndarray:
     padded = np.pad(values, ((1, 1), (0, 0)), mode="edge")
     return 0.25 * padded[:-2] + 0.5 * padded[1:-1] + 0.25 * padded[2:]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..zoo._model import Detection
-from ..zoo._refiner import refine
+from ..zoo._refiner import refine_pass
 from ..zoo.cascade import Cascade
 from .films import Film
 from .tasks import measure
@@ -44,13 +44,13 @@ def _variants(model: Cascade) -> dict[str, Callable[[np.ndarray], Detection]]:
         chain, _ = model.locate(pixels)
         return Detection(chain.corners, (), chain.centre, chain.sigma)
 
-    def refined(pixels: np.ndarray, passes: int) -> Detection:
+    def one_pass(pixels: np.ndarray) -> Detection:
         chain, _ = model.locate(pixels)
-        corners, sigma = refine(model.refiner, pixels, chain.corners, passes)
+        corners, sigma = refine_pass(model.refiner, pixels, chain.corners, mirrored=True)
         return Detection(corners, (), chain.centre, sigma)
 
     def settled(pixels: np.ndarray) -> Detection:
-        found = refined(pixels, 1)
+        found = model.detect(pixels)
         if len(found.corners) == len(model.prior.mean) // 8:
             return Detection(*model.prior.posterior(found.corners, found.sigma)[:1], (), found.confidence)
         return found
@@ -58,7 +58,7 @@ def _variants(model: Cascade) -> dict[str, Callable[[np.ndarray], Detection]]:
     return {
         "whole film only": one_look,
         "+ second look at the spine": two_looks,
-        "+ refiner (the cascade)": lambda pixels: refined(pixels, 1),
-        "refiner twice": lambda pixels: refined(pixels, 2),
+        "+ refiner, one pass": one_pass,
+        "+ second pass (the cascade)": model.detect,
         "cascade, then shape prior": settled,
     }

@@ -47,12 +47,12 @@ def train(name: str, data: Path, epochs: int | None = None, seed: int = 0) -> di
 
 
 def _train_centre_level(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
-    """Long training that begins with generated films, then a short one with more full-body films and severe curves."""
+    """Long training that begins with generated films, then another with more full-body films and severe curves."""
     task = CentreLevelTask(data, module.CARD.input_size, seed)
     first = Trainer(module.build(), task, Schedule(epochs=epochs or 24, seed=seed), RUNS / module.CARD.name)
     first.fit()
     task.shares = FINE
-    fine = Schedule(epochs=6, rate=6e-4, ema=200, seed=seed + 1)
+    fine = Schedule(epochs=22, rate=1e-3, seed=seed + 1)
     second = Trainer(first.ema, task, fine, RUNS / f"{module.CARD.name}-fine")
     numbers = second.fit()
     _save(second.ema, module, numbers, first.epoch + second.epoch, first.seconds + second.seconds, seed)
@@ -64,7 +64,8 @@ def _train_cascade(module: ModuleType, data: Path, epochs: int | None, seed: int
     model = module.build()
     model.locator.load_state_dict(load_model(LOCATOR).net.state_dict())
     task = RefineTask(data, seed)
-    trainer = Trainer(model.refiner, task, Schedule(epochs=epochs or 9, rate=2e-3, seed=seed), RUNS / module.CARD.name)
+    planned = Schedule(epochs=epochs or 17, batch=4, rate=1.5e-3, seed=seed)
+    trainer = Trainer(model.refiner, task, planned, RUNS / module.CARD.name)
     trainer.fit()
     model.refiner = trainer.ema
     model.set_prior(fit_prior(task))

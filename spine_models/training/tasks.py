@@ -18,6 +18,7 @@ from ..zoo._spine_map import spine_map_loss
 from . import films
 from .augment import Recipe, augment
 from .films import Film
+from .steepen import STEEPENED, steepened
 
 WORKING_HEIGHT = 768  # films are kept this high in memory; the network sees 512 rows
 SEVERE = 50.0  # degrees; such films are few and matter most
@@ -81,6 +82,8 @@ class CentreLevelTask:
         images, targets = [], []
         for index in indices:
             film = self.films[index]
+            if rng.random() < STEEPENED:
+                film = steepened(film, rng)
             image, corners = augment(film, self.size, self.recipe, rng)
             images.append(image)
             targets.append(encode(corners, film.valid, film.levels, self.size))
