@@ -40,5 +40,5 @@ def _run(address: str, work: Work, items: Sequence[Any]) -> Iterator[tuple[int, 
         if not client.scheduler_info()["workers"]:
             raise DataError(f"The Dask scheduler at {address} has no workers: start some with `dask worker {address}`.")
         waiting = {client.submit(work, item, pure=False): index for index, item in enumerate(items)}
-        for done, result in as_completed(list(waiting), with_results=True):
+        for done, result in as_completed(list(waiting), loop=client.loop, with_results=True):
             yield waiting[done], result
