@@ -88,9 +88,10 @@ def _marks(heat: np.ndarray, vote: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
     kind = np.repeat(np.arange(4), PEAKS)
     place, spread, _ = settle(heat, kind, start.reshape(-1, 2))
     x, y = start.reshape(-1, 2).T
-    # the vote counts from the cell it stands in; a bump is as wide as itself where the corner is certain
+    # A bump blurred by doubt is lower as well as wider; its height tells the doubt better (validation films).
+    spread = spread / BUMP / np.sqrt(np.maximum(value.ravel(), FAINT))
     voted = start.reshape(-1, 2) + vote.reshape(4, 2, *heat.shape[1:])[kind, :, y, x]
-    return place.reshape(4, -1, 2), value, spread.reshape(4, -1) / BUMP, voted.reshape(4, -1, 2)
+    return place.reshape(4, -1, 2), value, spread.reshape(4, -1), voted.reshape(4, -1, 2)
 
 
 def _grouped(corner: np.ndarray, value: np.ndarray, vote: np.ndarray) -> np.ndarray:

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from spine_models.imaging.warp import inverse, spine_frame, through
+from spine_models.service.masks import level_mask
+from spine_models.zoo._framed import laid_back
 from spine_models.zoo.registry import import_model
 from tests.curved import curved_spine
 
@@ -49,6 +52,20 @@ def test_the_loss_is_least_at_the_truth(name):
     assert sum(model.loss(out, truth).values()) < sum(model.loss(out, moved).values()) - 0.1
     decoded = model.decode({key: value[0].numpy() for key, value in out.items()})
     assert np.abs(decoded.corners - corners).max() < 0.4
+
+
+def test_the_painted_mask_lies_where_the_vertebrae_are_on_the_film():
+    model = import_model("unet").build()
+    film, shape = 2.2 * curved_spine(40) + (300.0, 150.0), (1500, 1100)
+    frame = spine_frame(film, model.SIZE)
+    truth = stacked(model, through(frame, film), np.ones(17, bool))
+    seen = model.decode({key: value[0].numpy() for key, value in perfect("unet", truth).items()})
+    assert np.abs(through(inverse(frame), seen.corners) - film).max() < 2
+    mask, drawn = laid_back(seen.mask, frame, shape), level_mask(film, shape)
+    assert mask.shape == shape and mask.dtype == np.uint8
+    for level in range(1, 18):
+        both = np.logical_and(mask == level, drawn == level).sum()
+        assert 2 * both / ((mask == level).sum() + (drawn == level).sum()) > 0.9
 
 
 def perfect(name: str, truth: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
