@@ -12,6 +12,9 @@ from .scoring import covered, score_films, score_sigma
 from .store import CASES, SUMMARY
 from .summary import summaries, summaries_to_json
 
+IDENTITY = ["file", "case_id", "part", "clean", "twin"]
+MEASURED = ["ok", "error", "interval_low", "interval_high", "seconds", "core_seconds"]
+"""What no formula can recompute: which film a row is about, and what came out of the network."""
 
 def scored(cases: pd.DataFrame, corners: np.ndarray, sigma: np.ndarray, films: list[LabelledFilm],
            sigma_scores: pd.DataFrame | None = None) -> dict[str, bytes]:
@@ -23,10 +26,10 @@ def scored(cases: pd.DataFrame, corners: np.ndarray, sigma: np.ndarray, films: l
     """
     corners = corners.astype(float)
     about_sigma = score_sigma(corners, sigma.astype(float), films) if sigma_scores is None else sigma_scores
+    cases = _as_written(cases)[1]  # so that the same follows from an interval as it is stored
     table = pd.concat([cases, score_films(corners, films), about_sigma], axis=1)
     table = table.assign(covered=covered, interval_width=lambda rows: rows["interval_high"] - rows["interval_low"])
-    text = table.to_csv(index=False, float_format="%.6g")
-    written = pd.read_csv(io.StringIO(text), dtype={"case_id": str, "error": str})
+    text, written = _as_written(table)
     return {CASES: text.encode(), SUMMARY: summaries_to_json(summaries(written)).encode()}
 
 
@@ -36,3 +39,9 @@ def identify(films: list[LabelledFilm], dataset: str, split: str) -> pd.DataFram
     rows = [{"file": film.path.name, "case_id": film.case_id, "part": halves.get(film.path.name, split),
              "clean": film.clean, "twin": film.twin} for film in films]
     return pd.DataFrame(rows)
+
+
+def _as_written(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """The text of a CSV with six digits, and the table that is read back from it."""
+    text = table.to_csv(index=False, float_format="%.6g")
+    return text, pd.read_csv(io.StringIO(text), dtype={"case_id": str, "error": str})

@@ -20,7 +20,7 @@ from ..core.landmarks import STANDARD_LEVELS
 from ..core.metrics import METRIC_VERSION
 from ..core.uncertainty import angle_interval
 from ..imaging.load import read_radiograph
-from .case_table import identify, scored
+from .case_table import MEASURED, identify, scored
 from .film_runs import SCRATCH, Runner, in_processes, peak_memory_mb, run_resumably
 from .inference import predict, shared_model
 from .label_store import keep_labels
@@ -91,9 +91,8 @@ def run_contents(card: ModelCard, labelled: LabelledSet, outcomes: list[dict], f
     corners = np.array([outcome["corners"] or np.full((V, 4, 2), np.nan) for outcome in outcomes], np.float32)
     sigma = np.array([outcome["sigma"] or np.full((V, 4), np.nan) for outcome in outcomes], np.float32)
     low, high = np.array([outcome["interval"] or (np.nan, np.nan) for outcome in outcomes]).T
-    found = pd.DataFrame(outcomes)[["ok", "error", "seconds", "core_seconds"]]
-    identity = identify(labelled.films, labelled.dataset, labelled.split)
-    cases = pd.concat([identity, found.assign(interval_low=low, interval_high=high)], axis=1)
+    found = pd.DataFrame(outcomes).assign(interval_low=low, interval_high=high)[MEASURED]
+    cases = pd.concat([identify(labelled.films, labelled.dataset, labelled.split), found], axis=1)
     peak = max(outcome["peak_mb"] for outcome in outcomes)
     facts = facts | {"metric_version": METRIC_VERSION, "seed": card.training.seed, "threads": 1,
                      "peak_mb": round(peak, 1)}

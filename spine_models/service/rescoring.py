@@ -15,15 +15,13 @@ import pandas as pd
 from ..core.errors import DataError
 from ..core.metrics import METRIC_VERSION
 from ..training.labels import LABEL_REVISION, LabelledFilm
-from .case_table import scored
+from .case_table import IDENTITY, MEASURED, scored
 from .freshness import needs_rescoring, public
 from .label_store import LABELS, keep_labels
 from .labelled_sets import open_set
 from .robustness import rescored_robustness
 from .store import CASES, RUN, STORE, Run, read_runs, replace_folder
 
-KEPT = ["file", "case_id", "part", "clean", "twin", "ok", "error", "interval_low", "interval_high", "seconds",
-        "core_seconds"]
 SIGMA = ["within_1_sigma", "within_2_sigma", "axis_1_sigma", "axis_2_sigma"]
 
 
@@ -47,7 +45,7 @@ def rescored(run: Run) -> dict[str, bytes]:
     if list(cases["file"]) != [film.path.name for film in labels]:
         raise DataError(f"{run.folder / CASES} and the labels beside it are not of the same films.")
     unknown = np.full(run.corners.shape[:3], np.nan, np.float32)
-    contents = scored(cases[[name for name in KEPT if name in cases]], run.corners,
+    contents = scored(cases[[name for name in (*IDENTITY, *MEASURED) if name in cases]], run.corners,
                       unknown if run.sigma is None else run.sigma, labels, _kept_sigma(run))
     facts = run.facts | {"metric_version": METRIC_VERSION}
     return contents | rescored_robustness(run) | {RUN: (json.dumps(facts, indent=2) + "\n").encode()}
