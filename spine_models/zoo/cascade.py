@@ -2,8 +2,8 @@
 
 (a) One pass over the whole film finds the spine, whatever else the film shows. (b) Where the spine fills little of the
 film or leans, a second pass looks at the spine alone, upright and enlarged. (c) A small network corrects the corners of
-each vertebra on an oriented crop of the full-resolution film. Coarse-to-fine after Yi 2020 (centres) and the
-refinement stage of Chen 2018 (cascaded pyramid).
+each vertebra on an oriented crop of the full-resolution film, knowing how its neighbours lie. Coarse-to-fine after
+Yi 2020 (centres) and the refinement stage of Chen 2018 (cascaded pyramid).
 
 The weights also hold a shape prior (probabilistic PCA, Tipping 1999) of the training spines. It is not applied to
 corners the refiner measured: that smooths severe curves flat (see the ablation on the card). The editor uses it to
