@@ -2,8 +2,9 @@
 
 JSON: ``film`` (sha256, shape, pixel_spacing_mm), ``model``, ``program``, ``intended_use``, ``levels``, ``landmarks``
 (V x 4 x 2 pixels, TL TR BL BR), ``source`` (V x 4, model or human), ``curves``, ``stance``, ``vertebrae``, ``pattern``,
-``doubts``, ``text``. CSV: a line per vertebra. In both, a number that cannot be measured is missing (null, empty);
-degrees and ratios are as in ``core.deformity``, limits as in ``core.deformity_reference``.
+``doubts``, ``text``. CSV: a line per vertebra; ``human`` names the corners a human placed, such as TL BR. In both, a
+number that cannot be measured is missing (null, empty); degrees and ratios are as in ``core.deformity``, limits as in
+``core.deformity_reference``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..core.cobb import Curve, severity
 from ..core.deformity import Translation
 from ..core.deformity_reference import MEASURES, reference_ranges
 from ..core.errors import DataError
+from ..core.landmarks import CORNERS
 from ..core.radiograph import Radiograph
 from .report import Report
 from .report_pdf import Paper, report_pdf
@@ -91,6 +93,8 @@ def _vertebrae(report: Report) -> list[dict[str, str | float | None]]:
         for measure in MEASURES:
             fields[measure] = _number(getattr(deformity, measure)[at])
             fields[f"{measure}_limit"] = ranges.limits[measure].get(row.level)
+        human = report.landmarks.source[at] == "human"
+        fields["human"] = " ".join(corner for corner, placed in zip(CORNERS, human) if placed)
         rows.append(fields)
     return rows
 

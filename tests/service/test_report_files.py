@@ -38,6 +38,15 @@ def test_csv_has_a_line_per_vertebra_and_nothing_where_nothing_is_known():
     assert rows[-1]["disc_wedge"] == rows[-1]["disc_wedge_limit"] == "" and rows[0]["disc_wedge"] == "0.0"
 
 
+def test_corners_a_human_placed_are_marked_in_json_and_csv():
+    source = np.full((17, 4), "model", dtype=object)
+    source[4, [0, 3]] = "human"
+    report = report_on(bent_spine(source=source))
+    assert json.loads(report_json(report))["source"] == source.tolist()
+    rows = csv.DictReader(io.StringIO(report_csv(report)))
+    assert {row["level"]: row["human"] for row in rows if row["human"]} == {"T5": "TL BR"}
+
+
 def test_a_spine_with_unknowns_is_json_that_every_program_reads():
     corners = bent_spine(0).corners[:4].copy()
     corners[2, :2] = corners[2, :2].mean(axis=0)
