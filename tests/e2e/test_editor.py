@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from conftest import App
 from editor_page import EDITOR, EditorPage, own_film, truth
+from line import Line
 
 from spine_models.core.cobb import largest_curve
 from spine_models.service.cases import CaseBook
@@ -141,6 +142,23 @@ def test_a_held_key_is_one_step_and_typing_is_left_alone(editor, page):
     assert editor.levels[0] == "T1"
 
 
+def test_the_whole_spine_fills_the_stage(editor, page):
+    editor.open_marked(20)
+    whole = editor.positions()
+    stage = editor.root.locator(".le-stage").bounding_box()
+    editor.press("s")
+    x, y = np.array(editor.positions()).T
+    assert np.ptp(y) == pytest.approx(stage["height"] / 1.1, abs=1) and np.ptp(y) > 1.1 * np.ptp(np.array(whole)[:, 1])
+    assert (x.min() + x.max()) / 2 == pytest.approx(stage["width"] / 2, abs=1)
+    closer = editor.positions()
+    editor.press("f")
+    assert np.allclose(editor.positions(), whole, atol=0.05)
+    page.get_by_role("button", name="Spine", exact=True).click()
+    assert np.allclose(editor.positions(), closer, atol=0.05)
+    editor.press("?")
+    assert "whole spine" in page.get_by_role("dialog").inner_text()
+
+
 def test_fast_edits_are_all_kept_one_by_one(editor, app):
     editor.open_marked(5)
     before = len(CaseBook(app.database).history(editor.case_id))
@@ -275,6 +293,36 @@ def test_a_killed_server_loses_no_edit(browser, tmp_path):
     finally:
         context.close()
         app.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [10, 180])
+def test_an_edit_made_while_the_line_is_down_is_called_unkept_and_kept_later(browser, app, seconds):
+    line = Line(app.port)
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(60_000)
+    try:
+        editor = EditorPage(context.new_page())
+        editor.page.goto(line.address)
+        editor.open_marked(14 + seconds % 7)
+        editor.press("n", "1", "Shift+ArrowDown")
+        before, book = editor.positions(), CaseBook(app.database)
+        steps = len(book.history(editor.case_id))
+        line.cut()
+        editor.page.keyboard.press("ArrowLeft")
+        unkept = editor.root.locator(".le-unkept")
+        unkept.filter(has_text="Your last change is not kept yet").wait_for()
+        moved = editor.positions()
+        editor.page.wait_for_timeout(1000 * seconds)
+        assert len(book.history(editor.case_id)) == steps and unkept.inner_text() and moved != before
+        line.mend()
+        unkept.wait_for(state="hidden", timeout=120_000)  # Streamlit tries the line ever less often
+        editor.settle()
+        assert len(book.history(editor.case_id)) == steps + 1 and np.allclose(editor.positions(), moved, atol=0.05)
+        editor.press("Control+z")
+        assert np.allclose(editor.positions(), before, atol=0.05)
+    finally:
+        context.close()
 
 
 @needs_model

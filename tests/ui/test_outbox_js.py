@@ -13,6 +13,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="needs node
 
 def run(script: str) -> object:
     script = (
+        "let due = null; globalThis.setTimeout = (act) => (due = act); globalThis.clearTimeout = () => (due = null);"
         f'import {{ Outbox }} from "{(FRONTEND / "outbox.js").as_uri()}";'
         "const sent = []; const box = new Outbox((m) => sent.push(JSON.parse(JSON.stringify(m))), () => {});"
         f"const ack = (seq) => box.acknowledge({{ client: box.client, seq }});{script}"
@@ -48,3 +49,16 @@ def test_another_editors_acknowledgement_means_nothing_here():
         "console.log(JSON.stringify(box.entries.length));"
     )
     assert left == 1
+
+
+def test_what_is_not_answered_is_sent_again_and_called_late_until_it_is():
+    states = run(
+        "const states = []; const note = () => states.push([sent.length, box.late, due !== null]);"
+        'box.push("move", "c/1"); note(); due(); note(); due(); note(); box.push("undo", "c/1"); note();'
+        "ack(1); note(); ack(2); note();"
+        "console.log(JSON.stringify([states, sent.map((m) => m.entries.map((e) => e.seq))]));"
+    )
+    told, messages = states
+    assert told == [[1, False, True], [2, True, True], [3, True, True], [4, True, True], [4, True, True],
+                    [4, False, False]]
+    assert messages == [[1], [1], [1], [1, 2]]

@@ -53,6 +53,16 @@ def test_fit_shows_the_whole_film_and_a_resized_window_keeps_it_whole():
     assert np.allclose(corners, [[0, 150], [300, 750]])
 
 
+def test_the_spine_fills_the_stage_with_a_little_film_round_it():
+    corners = run(
+        VIEW + "view.fitPoints([[480, 300], [520, 300], [450, 1300], [550, 1300]]);"
+        "console.log(JSON.stringify([view.toScreen([450, 300]), view.toScreen([550, 1300]), view.fitted]));"
+    )
+    (left, top), (right, bottom), fitted = corners
+    assert bottom - top == pytest.approx(600 / 1.1) and (top + bottom) / 2 == pytest.approx(300)
+    assert (left + right) / 2 == pytest.approx(400) and not fitted
+
+
 def test_one_to_one_puts_a_film_pixel_on_a_screen_pixel():
     scale = run(VIEW + "view.oneToOne(); console.log(view.scale);")
     assert scale == pytest.approx(0.5)  # this screen has two pixels per CSS pixel

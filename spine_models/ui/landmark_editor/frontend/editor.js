@@ -6,7 +6,7 @@ import { CORNERS, distance, mean, middleOf, moved, pointsOf, rotated, targetAt }
 import { Outbox } from "./outbox.js";
 
 export class Editor {
-  // parts: view, film, overlay, magnifier, readout, bar, offer, greys, layers, help, root.
+  // parts: view, film, overlay, magnifier, readout, bar, offer, greys, layers, help, unkept, root.
   constructor(parts, send) {
     Object.assign(this, parts);
     this.outbox = new Outbox(send, () => this.outboxChanged());
@@ -85,6 +85,7 @@ export class Editor {
   outboxChanged() {
     this.root.dataset.pending = this.outbox.entries.length;
     this.root.classList.toggle("le-waiting", this.outbox.awaitsLandmarks);
+    this.unkept.show(this.outbox);
   }
 
   perform(command, event) {
@@ -165,6 +166,10 @@ export class Editor {
     if (!this.nudged) return;
     this.nudged = false;
     this.commit();
+  }
+
+  fitSpine() {
+    if (this.corners.length) this.view.fitPoints(this.corners.flat());
   }
 
   // ---- dragging

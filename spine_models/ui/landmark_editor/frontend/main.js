@@ -6,7 +6,7 @@ import { FilmImage, windowFilter } from "./film.js";
 import { Overlay } from "./overlay.js";
 import { Magnifier } from "./magnifier.js";
 import { GreyWindow, Layers, listenToMenus } from "./controls.js";
-import { Offer, Readout, SelectionBar } from "./readout.js";
+import { Offer, Readout, SelectionBar, Unkept } from "./readout.js";
 import { Help } from "./help.js";
 import { listenToButtons, listenToKeys } from "./commands.js";
 import { listenToPointers } from "./pointer.js";
@@ -50,6 +50,7 @@ class Mount {
         (step) => editor.tell("relabel", { step }),
       ),
       offer: new Offer(root),
+      unkept: new Unkept(root),
       help: new Help(root.querySelector(".le-help")),
       greys: new GreyWindow(root, (greys) => (film.canvas.style.filter = windowFilter(greys))),
       layers: new Layers(root.querySelector(".le-layers"), (shown) => {
@@ -65,7 +66,9 @@ class Mount {
     this.onWindow = () => this.fillWindow();
     this.onBlur = () => this.editor.settleNudges();
     window.addEventListener("resize", this.onWindow);
+    this.onLeave = (event) => this.editor.outbox.late && event.preventDefault(); // the browser asks before it closes
     window.addEventListener("blur", this.onBlur);
+    window.addEventListener("beforeunload", this.onLeave);
     this.observer = new ResizeObserver(() => this.measureStage());
     this.observer.observe(this.stage);
     this.fillWindow();
@@ -115,6 +118,8 @@ class Mount {
     this.stopKeys();
     window.removeEventListener("resize", this.onWindow);
     window.removeEventListener("blur", this.onBlur);
+    window.removeEventListener("beforeunload", this.onLeave);
+    this.editor.outbox.stop();
     this.observer.disconnect();
     this.editor.film.clear();
   }

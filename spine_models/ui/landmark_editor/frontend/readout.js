@@ -61,6 +61,18 @@ function choices(title, names) {
   return group;
 }
 
+// What the reader has done that the case book does not hold yet, where that has lasted: the server is slow or away.
+export class Unkept {
+  constructor(root) {
+    this.panel = root.querySelector(".le-unkept");
+  }
+
+  show({ late, entries }) {
+    const what = entries.length === 1 ? "Your last change is" : `Your last ${entries.length} changes are`;
+    this.panel.textContent = late ? `${what} not kept yet: the server has not answered. Leave this page open.` : "";
+  }
+}
+
 // What the program suggests and asks the reader to accept: corners for the rest of the spine, or the end of marking.
 export class Offer {
   constructor(root) {

@@ -1,6 +1,7 @@
 // Where the film lies on the screen: screen = film * scale + (x, y), in CSS pixels.
 
 const MAX_SCALE = 32;
+const SPINE_MARGIN = 0.05; // of the spine's height, on every side
 
 export class View {
   constructor(onChange) {
@@ -38,6 +39,18 @@ export class View {
     this.y = (this.stage.height - this.film.height * this.scale) / 2;
     this.fitted = true;
     this.onChange();
+  }
+
+  // As large as the stage shows all of these film points, with some film round them for the levels' names.
+  fitPoints(points) {
+    const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const margin = SPINE_MARGIN * (bottom - top);
+    const room = [right - left + 2 * margin, bottom - top + 2 * margin];
+    this.scale = Math.min(MAX_SCALE, this.stage.width / room[0], this.stage.height / room[1]);
+    this.x = this.stage.width / 2 - ((left + right) / 2) * this.scale;
+    this.y = this.stage.height / 2 - ((top + bottom) / 2) * this.scale;
+    this.changed();
   }
 
   zoomAt(px, py, factor) {
