@@ -40,7 +40,7 @@ CARD = ModelCard(
     intended_use="Research and teaching: frontal spine radiographs, T1-L5; a trained reader checks every corner.",
     limits=(
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
-        "One film in six is numbered one level off its label; so are a quarter of the pairs of labels of one patient.",
+        "One film in five is numbered one level off its label; so are a quarter of the pairs of labels of one patient.",
         "Curves beyond about 60 degrees are measured too small more often than too large.",
     ),
     recommended=True,
