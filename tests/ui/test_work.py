@@ -13,7 +13,6 @@ from spine_models.core.landmarks import Landmarks
 from spine_models.imaging.load import read_radiograph
 from spine_models.service.cases import Case, CaseBook
 from spine_models.service.editing import with_corners
-from spine_models.ui.films import film_in_memory, open_film
 from spine_models.ui.work import BY_HAND
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -54,15 +53,8 @@ def test_the_same_film_brings_back_the_work_on_it_and_says_so(app, case):
     app.run().file_uploader[0].set_value(("film.png", film(), "image/png"))
     app.run()
     assert not app.exception and "worked on this film before" in sentences(app)
-    assert app.session_state.work.case.id == case.id and app.query_params["case"] == [case.id]
+    assert app.session_state.work.case.id == case.id and app.query_params["case"] == case.id
     assert app.selectbox(key="model").value == BY_HAND.name and "68 of 68 corners placed by hand" in sentences(app)
-
-
-def test_the_address_alone_brings_it_back(app, case):
-    open_film(film())  # the server still has it
-    app.query_params["case"] = case.id
-    app.run()
-    assert not app.exception and app.session_state.work.case.id == case.id and app.session_state.film == film()
 
 
 def test_without_the_film_the_work_is_shown_all_the_same(app, case):
@@ -89,15 +81,3 @@ def test_what_another_window_did_is_shown(app, case):
     CaseBook().delete(case.id)
     app.run()
     assert not app.exception and app.session_state.work is None
-
-
-def test_films_in_memory_are_few_and_forgotten_within_the_hour(monkeypatch):
-    st.cache_resource.clear()
-    now = [1000.0]
-    monkeypatch.setattr("spine_models.ui.films.time.monotonic", lambda: now[0])
-    names = [open_film(film(seed)).radiograph.sha256 for seed in range(8)]
-    assert [film_in_memory(name) is not None for name in names] == [False] * 2 + [True] * 6
-    now[0] += 3599
-    assert film_in_memory(names[-1]) == film(7)
-    now[0] += 2
-    assert film_in_memory(names[-1]) is None
