@@ -17,6 +17,14 @@ STANDARD_LEVELS = (*(f"T{i}" for i in range(1, 13)), *(f"L{i}" for i in range(1,
 CORNERS = ("TL", "TR", "BL", "BR")
 """Corner order within a vertebra, as seen on the film (TL = top, left of the picture)."""
 
+MIRRORED = [1, 0, 3, 2]
+"""Where each corner is found on the mirror image: TL and TR, BL and BR change names."""
+
+
+def mirrored(corners: np.ndarray, width: int) -> np.ndarray:
+    """Corners (..., 4, 2) of the same vertebrae on the left-right mirror image of a picture ``width`` pixels wide."""
+    return corners[..., MIRRORED, :] * (-1, 1) + (width - 1, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class Landmarks:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import LandmarkError
+from .landmarks import mirrored
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,7 @@ class ShapePrior:
     @classmethod
     def fit(cls, spines: np.ndarray, components: int = 40) -> ShapePrior:
         """From complete spines (N, V, 4, 2), any pixels; each is also used mirrored, so the prior has no side."""
-        mirrored = spines[:, :, [1, 0, 3, 2]] * (-1, 1)
-        z = np.stack([(spine @ linear.T + shift).ravel() for spine in np.concatenate([spines, mirrored])
+        z = np.stack([(spine @ linear.T + shift).ravel() for spine in np.concatenate([spines, mirrored(spines, 1)])
                       for linear, shift in [_upright(spine)]])
         mean = z.mean(axis=0)
         _, values, axes = np.linalg.svd(z - mean, full_matrices=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..core.landmarks import mirrored
 from .films import Film
 
 
@@ -72,13 +73,6 @@ def _occlude(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return image
 
 
-def mirror(corners: np.ndarray, width: int) -> np.ndarray:
-    """Corners on the left-right mirrored input; TL and TR, BL and BR change names."""
-    flipped = corners[:, [1, 0, 3, 2]].copy()
-    flipped[..., 0] = width - 1 - flipped[..., 0]
-    return flipped
-
-
 def augment(
     film: Film, size: tuple[int, int], recipe: Recipe, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -91,5 +85,5 @@ def augment(
     corners = film.corners @ matrix[:, :2].T + matrix[:, 2]
     image = expose(image.astype(np.float32) / 255, rng)
     if rng.random() < 0.5:
-        image, corners = image[:, ::-1], mirror(corners, size[1])
+        image, corners = image[:, ::-1], mirrored(corners, size[1])
     return np.ascontiguousarray(image), corners

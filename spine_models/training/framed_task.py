@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from ..core.centre_codec import UNKNOWN_LEVEL
+from ..core.landmarks import mirrored
 from ..imaging.warp import inverse, shrunk, spine_frame, through
 from ..zoo._framed import FramedModel
 from . import films
-from .augment import expose, mirror
+from .augment import expose
 from .bend import Bend
 from .films import Film
 from .tasks import measure
@@ -97,7 +98,7 @@ def sample(
     picture = picture.astype(np.float32) / 255
     picture = expose(picture, rng, EXPOSURE)
     if rng.random() < 0.5:
-        picture, corners = np.ascontiguousarray(picture[:, ::-1]), mirror(corners, size[1])
+        picture, corners = np.ascontiguousarray(picture[:, ::-1]), mirrored(corners, size[1])
     return picture, corners
 
 

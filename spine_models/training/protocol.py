@@ -19,11 +19,11 @@ FRAMED = Schedule(epochs=100, batch=16, rate=1.5e-3, validate_every=20)
 """Any framed model that the table does not name."""
 
 SCHEDULES = {
-    "finder": Schedule(epochs=70, batch=16, rate=2e-3, validate_every=20),
-    "convnet": replace(FRAMED, epochs=250, validate_every=50),
-    "boostnet": replace(FRAMED, epochs=250, validate_every=50),
+    "finder": Schedule(epochs=32, batch=16, rate=2e-3, validate_every=20),
+    "convnet": replace(FRAMED, epochs=90, validate_every=50),
+    "boostnet": replace(FRAMED, epochs=90, validate_every=50),
     **dict.fromkeys(
-        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=24, batch=8, validate_every=8)
+        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=18, batch=8, validate_every=8)
     ),
 }
 

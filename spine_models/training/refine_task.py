@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.landmarks import mirrored
 from ..imaging.crops import CROP, CROP_WIDTHS, crop_frames, cut, frames, mirror_frames, to_crop
 from ..zoo._refiner import Refiner, film_angles, refiner_loss
 from . import films
@@ -98,8 +99,7 @@ def sample(film: films.Film, rng: np.random.Generator) -> tuple[np.ndarray, dict
     crops = expose(crops.reshape(-1, CROP[1]), rng, strength=0.5, metal=0).reshape(crops.shape)
     crops = np.stack([expose(crop, rng, strength=0.2, metal=0.08) for crop in crops])
     if rng.random() < 0.5:
-        corners = corners[:, [1, 0, 3, 2]] * (-1, 1) + (CROP[1] - 1, 0)
-        crops, maps = crops[:, :, ::-1], mirror_frames(maps)
+        crops, corners, maps = crops[:, :, ::-1], mirrored(corners, CROP[1]), mirror_frames(maps)
     targets = {
         "corners": corners.astype(np.float32),
         "frames": maps.astype(np.float32),

@@ -20,12 +20,11 @@ from torch import Tensor
 
 from ..core.chain import LEVEL_DOUBT
 from ..core.errors import DetectionError
-from ..core.landmarks import STANDARD_LEVELS
+from ..core.landmarks import MIRRORED, STANDARD_LEVELS, mirrored
 from ..imaging.warp import inverse, spine_frame, through, warp
 from ._finder import find_spine, shared_finder
 from ._model import Detection, SpineModel
 
-MIRRORED = [1, 0, 3, 2]  # TL and TR, BL and BR change places in the mirror
 APART = 0.5  # of the distance of neighbouring centres: from here on two looks do not mean the same vertebrae
 
 
@@ -41,9 +40,8 @@ class Decoded:
 
     def mirrored(self, width: int) -> Decoded:
         """The same vertebrae on the mirror image of a picture ``width`` pixels wide."""
-        corners = self.corners[:, MIRRORED] * (-1, 1) + (width - 1, 0)
         mask = None if self.mask is None else self.mask[:, ::-1]
-        return replace(self, corners=corners, sigma=self.sigma[:, MIRRORED], mask=mask)
+        return replace(self, corners=mirrored(self.corners, width), sigma=self.sigma[:, MIRRORED], mask=mask)
 
 
 class FramedModel(SpineModel):

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..core.landmarks import MIRRORED
+from ..core.landmarks import mirrored as mirror_corners  # ``mirrored`` is the switch of a pass
 from ..imaging.crops import CROP, crop_frames, cut, mirror_frames, to_film
 from ._blocks import ConvNorm, Residual
 
 STEP = 2  # crop pixels per cell of the output maps
 FEATURES = 96
-MIRRORED = [1, 0, 3, 2]  # TL and TR, BL and BR change places in the mirror
 GEOMETRY = 3 + 8 + 8 + 4  # tilts; ways to the neighbours; corners; spreads
 
 
@@ -194,7 +195,7 @@ def refine_pass(net: Refiner, pixels: np.ndarray, corners: np.ndarray, mirrored:
         out = net(torch.from_numpy(crops), torch.from_numpy(frames.astype(np.float32)))
     points, spread = out.points.numpy().astype(np.float64), out.spread.numpy()
     if mirrored:
-        points[1] = points[1][:, MIRRORED] * (-1, 1) + (CROP[1] - 1, 0)
+        points[1] = mirror_corners(points[1], CROP[1])
         spread[1] = spread[1][:, MIRRORED]
     sigma = np.exp(spread.mean(axis=0)) / np.linalg.norm(maps[:, :, 0], axis=1)[:, None]
     return to_film(maps, points.mean(axis=0)), sigma

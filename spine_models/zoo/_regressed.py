@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..core.landmarks import mirrored
 from ._framed import Decoded, FramedModel
 
 OUTPUTS = 17 * 4 * 3  # x, y and spread of every corner
@@ -36,8 +37,7 @@ class RegressedModel(FramedModel):
         return {"corners": corners, "spread": raw[..., 2] + np.log(0.25 * UNIT * height)}
 
     def prepare(self, spines: np.ndarray) -> None:
-        mirrored = spines[:, :, [1, 0, 3, 2]] * (-1, 1) + (self.SIZE[1] - 1, 0)
-        mean = np.concatenate([spines, mirrored]).mean(axis=0) / self.SIZE[0]
+        mean = np.concatenate([spines, mirrored(spines, self.SIZE[1])]).mean(axis=0) / self.SIZE[0]
         self.mean_spine.copy_(torch.from_numpy(mean))
 
     def encode(self, corners: np.ndarray, valid: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from stand_in import CARD
 
 from spine_models.core.aasce import aasce_angles
-from spine_models.core.card import ModelCard, Training
+from spine_models.core.card import Training
 from spine_models.core.errors import DataError, DetectionError
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.radiograph import Radiograph
@@ -21,12 +22,6 @@ from spine_models.zoo._model import Detection
 
 SHAPE = (800, 400)
 FILM = Radiograph(np.zeros(SHAPE, np.float32), sha256="0" * 64)
-CARD = ModelCard(
-    name="stand_in", family="CNN", title="t", summary="s", input_size=(512, 256), codec="none", paper="p",
-    training_data="d", intended_use="u", limits=("l",),
-    training=Training(params=1, sha256="ab" * 32, data="d", label_revision="r", epochs=1, minutes=1, seed=7,
-                      validation={"smape": 1.0}),
-)
 
 
 @pytest.fixture

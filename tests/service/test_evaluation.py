@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stand_in import CARD, one_by_one
 
 from spine_models.core.aasce import aasce_angles
-from spine_models.core.card import ModelCard, Training
+from spine_models.core.card import ModelCard
 from spine_models.core.errors import DataError, DetectionError, ImageError
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.prediction import Prediction
@@ -19,16 +20,6 @@ from spine_models.service.summary import summaries, summarise, summary_table
 from spine_models.training.labels import LabelledFilm
 
 SHAPE = (800, 400)
-CARD = ModelCard(
-    name="stand_in", family="CNN", title="t", summary="s", input_size=(512, 256), codec="none", paper="p",
-    training_data="d", intended_use="u", limits=("l",),
-    training=Training(params=1, sha256="ab" * 32, data="d", label_revision="r", epochs=1, minutes=1, seed=7,
-                      validation={"smape": 1.0}),
-)
-
-
-def one_by_one(work, items):
-    return ((index, work(item)) for index, item in enumerate(items))
 
 
 @pytest.fixture

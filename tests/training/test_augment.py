@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from spine_models.training.augment import Recipe, augment, mirror
+from spine_models.core.landmarks import mirrored
+from spine_models.training.augment import Recipe, augment
 from spine_models.training.films import Film
 from tests.curved import curved_spine
 
@@ -34,6 +35,6 @@ def test_corners_follow_the_pixels(seed):
 def test_corner_names_follow_the_mirror():
     corners = curved_spine()
     assert (corners[:, 0, 0] < corners[:, 1, 0]).all()
-    flipped = mirror(corners, 256)
+    flipped = mirrored(corners, 256)
     assert (flipped[:, 0, 0] < flipped[:, 1, 0]).all()
-    assert mirror(flipped, 256) == pytest.approx(corners)
+    assert mirrored(flipped, 256) == pytest.approx(corners)
