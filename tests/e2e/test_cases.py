@@ -71,7 +71,7 @@ def view_box(film) -> np.ndarray:
 def test_two_films_are_zoomed_together(page, address, book):
     cases = [add(book, "elm", date(2023, 1, 1), keep=True), add(book, "elm", date(2025, 1, 1), keep=False)]
     page.goto(f"{address}/follow_up")
-    films = page.locator('[data-testid="film-pair"] svg')
+    films = page.locator('[data-testid="linked-films"] svg')
     films.first.wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
     assert films.first.locator("image").count() == 1 and films.last.locator("image").count() == 0
@@ -82,7 +82,7 @@ def test_two_films_are_zoomed_together(page, address, book):
     box = films.first.bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
     page.mouse.wheel(0, -500)
-    page.wait_for_function(f"document.querySelector('.fp svg').viewBox.baseVal.width < {before[0][2] - 1}")
+    page.wait_for_function(f"document.querySelector('.lf svg').viewBox.baseVal.width < {before[0][2] - 1}")
     after = [view_box(film) for film in films.all()]
     assert after[0] == pytest.approx(after[1])  # the same spine on either side
     assert after[0][2:] / before[0][2:] == pytest.approx(np.exp([-1, -1]))

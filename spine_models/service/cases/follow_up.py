@@ -101,7 +101,7 @@ def follow_up(cases: Sequence[Case]) -> FollowUp:
             visits.append((case, _curves(case)))
         except LandmarkError as error:
             left_out.append(f"Film of {case.film_date or 'unknown date'}: {error}")
-    courses = [_course(visits, track) for track in _tracks([curves for _, curves in visits])]
+    courses = [_course(visits, track) for track in curve_tracks([curves for _, curves in visits])]
     courses.sort(key=lambda course: LEVELS.index(course.apex))
     return FollowUp(tuple(courses), tuple(left_out))
 
@@ -114,8 +114,11 @@ def _curves(case: Case) -> tuple[Curve, ...]:
     return measure_curves(case.landmarks)
 
 
-def _tracks(curves: Sequence[tuple[Curve, ...]]) -> list[list[Curve | None]]:
-    """For every curve seen, its appearance on each film or None. Each film is matched to where the curves were last."""
+def curve_tracks(curves: Sequence[tuple[Curve, ...]]) -> list[list[Curve | None]]:
+    """For every curve seen, its appearance on each film or None. Each film is matched to where the curves were last.
+
+    ``curves`` may also be what several models see on one film.
+    """
     tracks: list[list[Curve | None]] = []
     for film, present in enumerate(curves):
         last = [next(curve for curve in reversed(track) if curve) for track in tracks]
