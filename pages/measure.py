@@ -7,7 +7,7 @@ from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
 from spine_models.ui import work as working
 from spine_models.ui.edits import take_edits, tools_trained
-from spine_models.ui.films import OpenFilm, chosen_film, film_picker, open_film
+from spine_models.ui.films import OpenFilm, pick_film
 from spine_models.ui.landmark_editor import Editing, landmark_editor
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.measuring import Measurement, read_film, warm_up
@@ -30,7 +30,8 @@ def workbench() -> None:
         film = pick_film()
         work = working.current_work(film)
         film = film or (work and working.kept_film(work))
-        model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None)
+        in_force = work.case.model.name if work and work.case.model else None
+        model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None, in_force=in_force)
         work = keep_up(work, film, model)
         working.put_in_address(work)
         measurement = show_panel(work, film) if work else None
@@ -42,18 +43,6 @@ def workbench() -> None:
         else:
             invite()
             warm_up(model)
-
-
-def pick_film() -> OpenFilm | None:
-    """The film chosen, or a sentence on why it cannot be read."""
-    with st.expander("Film", expanded=st.session_state.film is None and "work" not in st.session_state):
-        film_picker()
-    data = chosen_film()
-    try:
-        return None if data is None else open_film(data)
-    except SpineError as error:
-        st.error(str(error))
-        return None
 
 
 def keep_up(work: Work | None, film: OpenFilm | None, model: str) -> Work | None:
@@ -76,7 +65,8 @@ def answer_of(film: OpenFilm, name: str) -> tuple[Landmarks | None, Model]:
     """Landmarks and where they come from; raises SpineError with a sentence for the user."""
     if name == working.BY_HAND.name:
         return None, working.BY_HAND
-    reading = read_film(film, entry_of(name))
+    with st.spinner("Measuring…"):
+        reading = read_film(film, entry_of(name))
     return reading.landmarks, Model.from_card(reading.card)
 
 

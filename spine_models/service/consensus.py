@@ -11,9 +11,10 @@ Legend
             drawn from one of the models chosen with weight w. Models learn from the same films and err alike, so that
             agreement makes the consensus no surer than its models are, while disagreement makes it less sure
 
-Vertebrae are matched by where they are, not by name. The model nearest to all others is the reference; a model whose
-spine lies more than HALF a vertebra from it is left out, and so is a single vertebra that does, such as one beyond a
-place where a model skipped a vertebra. The names are those most models give; of equally many, the first model's.
+Vertebrae are matched by where they are, not by name. The model nearest to all others is the reference, by the mean
+distance of centres, none counted as more than a vertebra; a model most of whose vertebrae lie more than HALF a vertebra
+from it is left out, and so is a single vertebra that does, such as one beyond a place where a model skipped one. The
+names are those most models give; of equally many, the first model's.
 A corner of unknown sigma counts as unsure as the least sure one there; where none is known all count alike.
 """
 
@@ -68,9 +69,10 @@ def consensus(spines: Sequence[Landmarks]) -> Consensus:
         raise LandmarkError("A consensus needs the answers of two models.")
     sequence = usual_sequence(tuple(level for spine in spines for level in spine.levels))
     corners, sigma = _on_ranks(spines, sequence)
-    slips, apart = _all_slips(corners)
-    near = HALF * _spacing(corners)
-    reference = _most_central(apart, near, sigma)
+    spacing = _spacing(corners)
+    slips, apart, mean = _all_slips(corners, spacing)
+    near = HALF * spacing
+    reference = _most_central(mean, sigma)
     kept = np.flatnonzero(apart[reference] <= near)
     if len(kept) < 2:
         raise LandmarkError("The models see the spine in different places, so there is no consensus.")
@@ -103,8 +105,9 @@ def with_human_corners(found: Landmarks, own: Landmarks) -> Landmarks:
     """
     sequence = usual_sequence((*found.levels, *own.levels))
     corners, sigma = _on_ranks([found, own], sequence)
-    slips, apart = _all_slips(corners)
-    if not apart[0, 1] <= HALF * _spacing(corners):
+    spacing = _spacing(corners)
+    slips, apart, _ = _all_slips(corners, spacing)
+    if not apart[0, 1] <= HALF * spacing:
         raise LandmarkError("The corners you placed lie on another spine than the consensus, so they cannot be joined.")
     source = np.full((*corners.shape[1:3],), "model", dtype="<U5")
     own_rows = [sequence.index(level) + MOST_SLIP for level in own.levels]
@@ -156,28 +159,35 @@ def _moved(rows: np.ndarray, slip: int) -> np.ndarray:
     return out
 
 
-def _all_slips(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(M, M) slip that puts model a onto b, and the median distance (pixels) of their centres after it."""
+def _all_slips(corners: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(M, M) slip that puts model a onto b, then median and mean distance (pixels) of their centres.
+
+    In the mean no distance counts as more than ``spacing``, and spines without a slip in reach are that far apart.
+    """
     centres = corners.mean(axis=2)
     count = len(centres)
-    slips, apart = np.zeros((count, count), int), np.zeros((count, count))
+    slips, median, mean = np.zeros((count, count), int), np.zeros((count, count)), np.zeros((count, count))
     for a in range(count):
         for b in range(a):
-            slip, distance = _slip(centres[a], centres[b])
+            slip, apart = _slip(centres[a], centres[b])
             slips[a, b], slips[b, a] = slip, -slip
-            apart[a, b] = apart[b, a] = distance
-    return slips, apart
+            median[a, b] = median[b, a] = np.median(apart)
+            mean[a, b] = mean[b, a] = np.minimum(apart, spacing).mean()
+    return slips, median, mean
 
 
-def _slip(one: np.ndarray, other: np.ndarray) -> tuple[int, float]:
-    """Slip that puts centres (R, 2) onto others, of equally good ones the smallest; half of them must have a pair."""
+def _slip(one: np.ndarray, other: np.ndarray) -> tuple[int, np.ndarray]:
+    """Slip that puts centres (R, 2) onto others by the median distance, of equals the smallest; then all distances.
+
+    Half of the vertebrae must have a pair; where no slip gives them one, the distance is infinite.
+    """
     needed = min(np.isfinite(one[:, 0]).sum(), np.isfinite(other[:, 0]).sum()) / 2
-    best = (0, np.inf)
+    best = (0, np.array([np.inf]))
     for slip in sorted(range(-MOST_SLIP, MOST_SLIP + 1), key=abs):
         apart = np.linalg.norm(_moved(one, slip) - other, axis=1)
-        pairs = np.isfinite(apart)
-        if pairs.sum() >= needed and np.median(apart[pairs]) < best[1]:
-            best = (slip, float(np.median(apart[pairs])))
+        apart = apart[np.isfinite(apart)]
+        if len(apart) >= needed and np.median(apart) < np.median(best[1]):
+            best = (slip, apart)
     return best
 
 
@@ -190,9 +200,9 @@ def _spacing(corners: np.ndarray) -> float:
     return float(np.nanmedian(np.linalg.norm(corners[:, :, 2] - corners[:, :, 0], axis=2)))
 
 
-def _most_central(apart: np.ndarray, near: float, sigma: np.ndarray) -> int:
-    """The model nearest to all others, none counted as further than elsewhere; of two the surer, then the first."""
-    distance = np.minimum(apart, 2 * near).sum(axis=1).round(6)
+def _most_central(apart: np.ndarray, sigma: np.ndarray) -> int:
+    """The model nearest to all others; of equally near ones, such as two, the surer, then the first."""
+    distance = apart.sum(axis=1).round(6)
     known = np.where(np.isfinite(sigma), sigma, 0.0)
     unsure = [one.sum() / max((one > 0).sum(), 1) or np.inf for one in known]
     return min(range(len(apart)), key=lambda model: (distance[model], unsure[model], model))

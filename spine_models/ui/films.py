@@ -10,6 +10,7 @@ from threading import Lock
 
 import streamlit as st
 
+from spine_models.core.errors import SpineError
 from spine_models.core.radiograph import Radiograph
 from spine_models.imaging.load import read_radiograph
 from spine_models.ui.landmark_editor.film_url import Film
@@ -55,6 +56,18 @@ class _Shelf:
 @st.cache_resource(show_spinner=False)
 def _shelf() -> _Shelf:
     return _Shelf()
+
+
+def pick_film() -> OpenFilm | None:
+    """The film chosen, or a sentence on why it cannot be read."""
+    with st.expander("Film", expanded=st.session_state.film is None and "work" not in st.session_state):
+        film_picker()
+    data = chosen_film()
+    try:
+        return None if data is None else open_film(data)
+    except SpineError as error:
+        st.error(str(error))
+        return None
 
 
 def film_picker() -> None:

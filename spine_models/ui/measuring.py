@@ -12,7 +12,7 @@ import streamlit as st
 
 from spine_models.core.card import ModelCard
 from spine_models.core.cobb import Curve, largest_curve, measure_curves
-from spine_models.core.errors import ModelError, SpineError
+from spine_models.core.errors import DetectionError, ModelError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.uncertainty import angle_interval, could_swap
 from spine_models.ui.films import OpenFilm
@@ -69,16 +69,23 @@ def read_film(film: OpenFilm, model: ModelEntry) -> Reading:
     """Landmarks of a film by a model; raises SpineError with a sentence for the user."""
     if obstacle := why_unusable(model):
         raise ModelError(obstacle)
-    return _read(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+    answer = _read(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+    if isinstance(answer, DetectionError):
+        raise DetectionError(str(answer))
+    return answer
 
 
-@st.cache_resource(max_entries=64, show_spinner="Measuring…")
-def _read(sha256: str, name: str, weights: str, _film: OpenFilm) -> Reading:
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _read(sha256: str, name: str, weights: str, _film: OpenFilm) -> Reading | DetectionError:
+    """The error too is an answer of the model, which asking again would not change."""
     warm_up(name).join()
     from spine_models.service.inference import predict  # brings torch, which the first page must not wait for
 
     start = time.perf_counter()
-    prediction = predict(_film.radiograph, name)
+    try:
+        prediction = predict(_film.radiograph, name)
+    except DetectionError as error:
+        return error
     seconds = _film.seconds + time.perf_counter() - start
     return Reading(prediction.landmarks, prediction.card, prediction.warnings, seconds)
 

@@ -45,19 +45,25 @@ def model_title(entry: ModelEntry) -> str:
     return f"{title} · {remark}" if remark else title
 
 
-def model_picker(models: list[ModelEntry], by_hand: str, explain: bool) -> str:
+def model_picker(models: list[ModelEntry], by_hand: str, explain: bool, in_force: str | None = None) -> str:
     """Name of the model chosen, or ``by_hand``, with a sentence on it if that is to be explained.
 
+    in_force: what the landmarks shown come from; it is offered too where it is no model, such as a consensus.
     A model and its variant with the refiner are one choice, and whether corners are refined is another.
     ``st.session_state.model_chosen`` is set when the reader chose it just now.
     """
     by_name = {entry.name: entry for entry in models if not entry.base}
     variants = {entry.base: entry for entry in models if entry.base and entry.status == "trained"}
+    names = [*by_name, by_hand]
+    if in_force and in_force not in (*names, *(variant.name for variant in variants.values())):
+        names.append(in_force)
+    if st.session_state.get("model") not in names:
+        st.session_state.pop("model", None)
     chosen = st.selectbox(
         "Model",
-        [*by_name, by_hand],
+        names,
         key="model",
-        format_func=lambda name: "None: mark by hand" if name == by_hand else model_title(by_name[name]),
+        format_func=lambda name: _choice(name, by_name, by_hand),
         help="Choosing another model replaces all landmarks, your corrections too; Undo brings them back.",
         on_change=choose_model,
         persist_state="session",
@@ -68,6 +74,12 @@ def model_picker(models: list[ModelEntry], by_hand: str, explain: bool) -> str:
     if explain and entry and entry.card:
         st.caption(f"{entry.card.summary} {track_record(entry.card)}")
     return entry.name if entry else chosen
+
+
+def _choice(name: str, by_name: dict[str, ModelEntry], by_hand: str) -> str:
+    if name == by_hand:
+        return "None: mark by hand"
+    return model_title(by_name[name]) if name in by_name else name.capitalize()
 
 
 def _refine_toggle() -> bool:

@@ -26,7 +26,7 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     if measurement is not None and work.marking:
         st.warning("These angles come from boxes round your clicks: place the corners before you use a number.")
     show_doubts(measurement, reading, work.landmarks)
-    if film and work.case.can_undo and not work.by_hand:
+    if reading and work.case.can_undo:
         st.button("Run the model again", on_click=choose_model, help="Replaces all landmarks; Undo brings them back.")
     save_form(work, film)
     with st.expander("Points: save, load"):

@@ -105,7 +105,7 @@ def _curves(landmarks: Landmarks) -> dict:
         curves = ()
     return {
         "lines": [line.tolist() for curve in curves for line in (curve.upper_line, curve.lower_line)],
-        "labels": [{"text": f"{curve.angle:.1f}°", "at": curve.lower_line[1].tolist()} for curve in curves],
+        "labels": [{"text": f"{curve.angle:.1f}°", "at": curve.lower_line[0].tolist()} for curve in curves],
     }
 
 

@@ -70,6 +70,7 @@ class Row {
     const films = this.films.map(filmEdges);
     const spines = this.films.map(spineEdges).filter(Boolean);
     const [left, top, right, bottom] = around(what === "spines" && spines.length ? spines : films);
+    this.grid.style.setProperty("--lf-aspect", (right - left) / (bottom - top)); // no taller than what is shown
     this.whole = this.scaleFor(around(films));
     this.view = { x: (left + right) / 2, y: (top + bottom) / 2, scale: this.scaleFor([left, top, right, bottom]) };
     this.fitted = what;
@@ -178,8 +179,8 @@ function marks({ vertebrae, lines, labels }) {
     layer.append(make("text", { x, y, dx: "0.5em", dy: "0.35em" }, level));
   }
   for (const [[x1, y1], [x2, y2]] of lines) layer.append(make("line", { x1, y1, x2, y2 }));
-  for (const { text, at: [x, y] } of labels)
-    layer.append(make("text", { x, y, dx: "0.4em", dy: "1em", class: "lf-label" }, text));
+  for (const { text, at: [x, y] } of labels) // under the left end of the line, which may lie beyond the film
+    layer.append(make("text", { x: Math.max(x, 0), y, dy: "1.1em", class: "lf-label" }, text));
   return layer;
 }
 
@@ -211,11 +212,13 @@ function filmEdges({ origin: [x, y], unit, width, height }) {
   return [-x / unit, -y / unit, (width - x) / unit, (height - y) / unit];
 }
 
-// The same round the vertebrae, null where there is none.
-function spineEdges({ vertebrae, origin, unit }) {
+// The same round the vertebrae and what of the Cobb lines is on the film, null where there is no vertebra.
+function spineEdges({ vertebrae, lines, origin, unit, width, height }) {
   const points = vertebrae.flatMap((vertebra) => vertebra.outline);
   if (!points.length) return null;
-  const [xs, ys] = [0, 1].map((axis) => points.map((point) => (point[axis] - origin[axis]) / unit));
+  const ends = lines.flat().map(([x, y]) => [Math.min(Math.max(x, 0), width), Math.min(Math.max(y, 0), height)]);
+  const all = [...points, ...ends];
+  const [xs, ys] = [0, 1].map((axis) => all.map((point) => (point[axis] - origin[axis]) / unit));
   const room = (Math.max(...ys) - Math.min(...ys)) * MARGIN;
   return [Math.min(...xs) - room, Math.min(...ys) - room, Math.max(...xs) + room, Math.max(...ys) + room];
 }
