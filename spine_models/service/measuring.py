@@ -15,6 +15,7 @@ from ..core.landmarks import STANDARD_LEVELS, Landmarks
 from ..core.uncertainty import angle_interval, could_swap
 from ..imaging.load import read_radiograph
 from .inference import predict
+from .orientation import orientation_doubt
 
 
 def aasce_or_none(landmarks: Landmarks, image_height: float) -> np.ndarray | None:
@@ -59,7 +60,8 @@ def _measurements(path: Path, model: str) -> dict:
         "sigma": _sigma_rows(landmarks.sigma),
         "curves": [_curve_row(curve, angle_interval(landmarks, curve, calibration)) for curve in curves],
         "aasce": None if angles is None else angles.round(3).tolist(),
-        "warnings": [*film.notes, *prediction.warnings, *could_swap(landmarks, curves, calibration)],
+        "warnings": [*film.notes, *orientation_doubt(film), *prediction.warnings,
+                     *could_swap(landmarks, curves, calibration)],
     }
 
 

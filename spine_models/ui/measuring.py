@@ -69,11 +69,11 @@ def read_film(film: OpenFilm, model: ModelEntry) -> Reading:
     """Landmarks of a film by a model; raises SpineError with a sentence for the user."""
     if obstacle := why_unusable(model):
         raise ModelError(obstacle)
-    return _read(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+    return _read(film.view.id, model.name, model.card.training.sha256, film)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Measuring…")
-def _read(sha256: str, name: str, weights: str, _film: OpenFilm) -> Reading:
+def _read(film_id: str, name: str, weights: str, _film: OpenFilm) -> Reading:
     warm_up(name).join()
     from spine_models.service.inference import predict  # brings torch, which the first page must not wait for
 

@@ -117,9 +117,9 @@ def tiff_bomb() -> bytes:
 
 REFUSED = {
     "empty": (b"", "is empty"),
-    "text": (b"not a picture at all, but long enough to look at" * 9, "no JPG, PNG or TIFF"),
-    "gif": (encode(Image.fromarray(FILM), "GIF"), "no JPG, PNG or TIFF"),
-    "dicom": (bytes(128) + b"DICM" + bytes(99), "DICOM"),
+    "text": (b"not a picture at all, but long enough to look at" * 9, "no DICOM, JPG, PNG or TIFF"),
+    "gif": (encode(Image.fromarray(FILM), "GIF"), "no DICOM, JPG, PNG or TIFF"),
+    "nothing but a DICOM preamble": (bytes(128) + b"DICM" + bytes(99), "."),
     "truncated jpg": (KINDS["jpg"][0][:-3000], "damaged or incomplete"),
     "truncated png": (KINDS["png-8"][0][: len(KINDS["png-8"][0]) // 2], "damaged or incomplete"),
     "truncated tiff": (KINDS["tiff-16-lzw"][0][:9000], "."),
@@ -131,7 +131,7 @@ REFUSED = {
     "constant float": (encode(Image.fromarray(np.full((512, 224), 0.5, np.float32)), "TIFF"), "one shade of grey"),
     "nan": (encode(Image.fromarray(np.full((512, 224), np.nan, np.float32)), "TIFF"), "all black"),
     "tall": (png(np.tile(FILM[:, :64], (2, 1))), "no frontal spine film"),
-    "wide": (png(FILM[:64]), "no frontal spine film"),
+    "wide": (png(np.tile(FILM[:64], (1, 3))), "no frontal spine film"),
     "65 megapixels": (png_header(8000, 8125), "64 million"),
     "png bomb": (png_header(60000, 60000), "64 million"),
     "tiff bomb": (tiff_bomb(), "64 million"),

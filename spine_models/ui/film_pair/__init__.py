@@ -16,6 +16,7 @@ from spine_models.core.cobb import measure_curves
 from spine_models.core.errors import LandmarkError
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Case
+from spine_models.ui.films import hung
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.theme import level_colour
 from spine_models.ui.work import Work, kept_film
@@ -43,7 +44,7 @@ def _payload(case: Case, origin: np.ndarray, unit: float, key: str, inline: bool
     """What is drawn for a case, in pixels of its film; origin and unit: as in ``_shared_frames``."""
     kept = kept_film(Work.on(case))
     height, width = case.film_shape
-    film = kept.view if kept else Film(case.film_sha256, b"", width, height)
+    film = hung(kept, case.hanging).view if kept else Film(case.film_sha256, b"", width, height)
     title = f"{case.film_date or 'Film without date'}{'' if kept else ' · film not kept, landmarks only'}"
     vectors = {"vertebrae": [], "lines": [], "labels": []} if case.landmarks is None else _vectors(case.landmarks)
     return {"case": case.id, "title": title, "origin": origin.tolist(), "unit": unit,
