@@ -26,8 +26,9 @@ from .dicom_tags import FACT_TAGS, check_is_film, spacing, squared, standing, tu
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE  # its warnings quote the values of tags
 
 _WANTED = [tag_for_keyword(name) for name in (*PIXEL_TAGS, *FACT_TAGS)]
-_MOST_READS = 200_000
-"""Reads from the file before it is refused: a film's header takes hundreds, a bomb of nested sequences millions."""
+_MOST_READS = 60_000
+"""Reads from the file before it is refused: a film takes some hundreds, with long compressed pixels up to
+20,000; a bomb of nested sequences takes millions."""
 
 _DAMAGED = "The DICOM file is damaged or incomplete: export the film again."
 _BARE_STARTS = (b"\x02\x00", b"\x08\x00")  # groups 0002 and 0008, the first ones of a file

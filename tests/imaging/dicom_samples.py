@@ -47,19 +47,14 @@ def dataset(pixels: np.ndarray, modality: str = "DX", stored: int | None = None,
 
 
 def file_of(made: Dataset, syntax: str = ExplicitVRLittleEndian) -> bytes:
-    """The DICOM file, stored in one of the ways that pydicom writes by itself."""
-    made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = RLELossless if syntax == RLELossless else syntax
-    made.file_meta.MediaStorageSOPClassUID, made.file_meta.MediaStorageSOPInstanceUID = (
-        made.SOPClassUID, made.SOPInstanceUID)
+    """The DICOM file of plain pixels, stored in one of the ways that pydicom writes by itself."""
     if syntax == RLELossless:
+        made.file_meta = FileMetaDataset()
         made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         made.compress(RLELossless, encoding_plugin="pydicom")
     if syntax == ExplicitVRBigEndian and made.BitsAllocated == 16:
         made.PixelData = np.frombuffer(made.PixelData, "<u2").astype(">u2").tobytes()
-    out = io.BytesIO()
-    made.save_as(out, enforce_file_format=True)
-    return out.getvalue()
+    return stored_as(made, syntax)
 
 
 def dicom(pixels: np.ndarray, syntax: str = ExplicitVRLittleEndian, **tags) -> bytes:
@@ -89,3 +84,14 @@ PLAIN_SYNTAXES = {
     "explicit": ExplicitVRLittleEndian, "implicit": ImplicitVRLittleEndian, "big endian": ExplicitVRBigEndian,
     "deflated": DeflatedExplicitVRLittleEndian, "rle": RLELossless,
 }
+
+
+def stored_as(made: Dataset, syntax: str) -> bytes:
+    """The DICOM file of pixels that are compressed already."""
+    made.file_meta = FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = syntax
+    made.file_meta.MediaStorageSOPClassUID, made.file_meta.MediaStorageSOPInstanceUID = (
+        made.SOPClassUID, made.SOPInstanceUID)
+    out = io.BytesIO()
+    made.save_as(out, enforce_file_format=True)
+    return out.getvalue()

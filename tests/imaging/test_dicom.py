@@ -2,13 +2,12 @@
 
 import io
 import logging
-import struct
 import time
-import zlib
 
 import numpy as np
 import pydicom
 import pytest
+from bombs import deflated_bomb, encapsulated_size_lie, nested_bomb
 from dicom_samples import (
     COMPRESSED,
     PLAIN_SYNTAXES,
@@ -21,7 +20,7 @@ from dicom_samples import (
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, RLELossless
+from pydicom.uid import RLELossless
 
 from spine_models.core.errors import ImageError
 from spine_models.imaging import dicom_pixels
@@ -142,33 +141,6 @@ def test_pixels_that_are_not_square_are_stretched_before_anything_is_measured():
     assert abs((film.pixels[::2] + film.pixels[1::2]) / 2 - REFERENCE).mean() < 0.01
 
 
-def encapsulated_size_lie() -> bytes:
-    """A JPEG 2000 codestream that says 60,000 by 60,000 in a file that says 512 by 224."""
-    made = dataset(FILM)
-    stream = b"\xff\x4f\xff\x51\x00\x29\x00\x00" + struct.pack(">8I", 60000, 60000, 0, 0, 60000, 60000, 0, 0) + bytes(99)
-    made.PixelData = pydicom.encaps.encapsulate([stream])
-    made["PixelData"].is_undefined_length = True
-    return file_of(made, JPEG2000Lossless)
-
-
-def deflated_bomb() -> bytes:
-    head = file_of(dataset(FILM), DeflatedExplicitVRLittleEndian)
-    head = head[: 132 + 12 + pydicom.dcmread(io.BytesIO(head)).file_meta.FileMetaInformationGroupLength]
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    element = struct.pack("<HH2sHI", 0x7FE0, 0x10, b"OW", 0, 200_000_000)
-    return head + b"".join(squeeze.compress(part) for part in [element, *[bytes(10**6)] * 200]) + squeeze.flush()
-
-
-def nested_bomb() -> bytes:
-    """A million empty items in a private sequence, which only deflate makes small."""
-    head = file_of(dataset(FILM), DeflatedExplicitVRLittleEndian)
-    head = head[: 132 + 12 + pydicom.dcmread(io.BytesIO(head)).file_meta.FileMetaInformationGroupLength]
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    sequence = struct.pack("<HH2sHI", 0x0009, 0x1010, b"SQ", 0, 0xFFFFFFFF)
-    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) * 100_000
-    return head + b"".join(squeeze.compress(part) for part in [sequence, *[items] * 10]) + squeeze.flush()
-
-
 def sample(name: str):
     """One of the files that come with pydicom."""
     return lambda: open(get_testdata_file(name, download=False), "rb").read()
@@ -256,7 +228,8 @@ def test_no_tag_of_the_patient_is_kept_or_logged(caplog, recwarn):
 
 
 def test_sizes_in_codestreams():
-    assert codestream_size(b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x02\x00\x00\xe0\x01\x01\x11\x00") == (512, 224)
+    jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x02\x00\x00\xe0\x01\x01\x11\x00"
+    assert codestream_size(jpeg) == (512, 224)
     assert codestream_size(b"\x00\x00\x00\x01") is None
     with pytest.raises(ImageError):
         codestream_size(b"\xff\xd8\xff\xd9" + bytes(20))
