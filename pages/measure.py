@@ -18,7 +18,7 @@ from spine_models.ui.navigation import through_app
 from spine_models.ui.panel import show_panel
 from spine_models.ui.work import Work
 
-PANEL_WIDTH = 380
+PANEL_WIDTH = 400
 
 
 @st.fragment

@@ -75,10 +75,10 @@ def test_sides_are_the_patients_once_they_are_known(app, predictions, left):  # 
     on_film = app.table[0].value["Side"].iloc[0]
     app.radio[0].set_value(left).run()
     patients = "left" if on_film == left else "right"
-    assert not app.exception and app.table[0].value["Side"].iloc[0] == f"patient's {patients}"
+    assert not app.exception and app.table[0].value["Side"].iloc[0] == f"pt {patients}"
     assert f"convex to the patient's {patients}" in app.code[0].value
     app.button(key="hang-Mirror").click().run()
-    assert app.table[0].value["Side"].iloc[0] == f"patient's {patients}"  # the film is mirrored, the patient is not
+    assert app.table[0].value["Side"].iloc[0] == f"pt {patients}"  # the film is mirrored, the patient is not
 
 
 def test_a_film_is_kept_as_it_was_read(app, predictions):  # noqa: F811

@@ -11,7 +11,7 @@ from .. import INTENDED_USE, __version__
 from ..core.cobb import MINIMUM_ANGLE, Curve, severity
 from ..core.deformity import Translation
 from ..core.deformity_reference import CENTRAL, reference_ranges
-from ..core.hanging import Side
+from ..core.hanging import Side, side_name
 from ..core.lenke import LIMITS, NAMES
 from .report import Report
 from .report_rows import DEFORMED, NOTHING, UNKNOWN, WITHIN, LevelRow, curve_row, distance, level_rows, stance_rows
@@ -27,7 +27,7 @@ SHAPE_NOTE = (
     "6°: look at the film before you call a vertebra deformed."
 )
 SIDES_NOTE = "Sides are those of the film as shown."
-PATIENT_SIDES_NOTE = "Left and right are the patient's; the patient's left is on the {} of the film."
+PATIENT_SIDES_NOTE = "Left and right are the patient's (pt); the patient's left is on the {} of the film."
 READERS_NOTE = "Human readers differ by 3–5° in a Cobb angle."
 PROXY_NOTE = "T1 stands for C7 and the centre of L5 for the sacrum, which are not marked."
 
@@ -141,10 +141,10 @@ def edited_sentence(report: Report) -> str:
 
 def _curve_sentence(curve: Curve, interval: tuple[float, float] | None, translation: Translation | None,
                     patient_left: Side | None) -> str:
-    row = curve_row(curve, interval, patient_left)
+    row, side = curve_row(curve, interval), side_name(curve.side, patient_left)
     sure = f" (90 % interval {row['90 %']}°)" if interval else ""
     apex = f" The apex lies {distance(translation.distance)} of {translation.origin}'s vertical." if translation else ""
-    return (f"{REGION_NAMES[curve.region]} curve, convex to the {row['Side']}, {row['Levels']}, apex {curve.apex}: "
+    return (f"{REGION_NAMES[curve.region]} curve, convex to the {side}, {row['Levels']}, apex {curve.apex}: "
             f"{row['Angle']}{sure}, {severity(curve.angle)}.{apex}")
 
 

@@ -9,7 +9,7 @@ from spine_models.core.cobb import MINIMUM_ANGLE
 from spine_models.core.hanging import Side
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.radiograph import Radiograph
-from spine_models.service.report_rows import curve_row
+from spine_models.service.report_rows import PATIENT, curve_row
 from spine_models.ui.measuring import Measurement, Reading
 
 
@@ -31,7 +31,7 @@ def show_curves(measurement: Measurement, patient_left: Side | None) -> None:
         return
     st.table(curve_table(measurement, patient_left), border="horizontal", hide_index=True)
     sure = " 90 %: range that holds the angle on nine films of ten." if any(measurement.intervals) else ""
-    whose = "the patient's" if patient_left else "left or right of the film"
+    whose = f"the patient's ({PATIENT})" if patient_left else "left or right of the film"
     st.caption(
         f"Side of the convexity: {whose}. Region by apex: PT proximal thoracic, MT main thoracic, "
         f"TL/L thoracolumbar or lumbar. Human readers differ by 3–5°.{sure}"
