@@ -63,7 +63,8 @@ class Standing:
 
 def check_is_film(tags: Dataset) -> None:
     """Raises ImageError for what is no radiograph, a side view, or more than one frame."""
-    modality, kind = _word(tags, "Modality"), _word(tags, "SOPClassUID")
+    modality = _word(tags, "Modality")
+    kind = _word(tags, "SOPClassUID") or _word(tags.file_meta, "MediaStorageSOPClassUID")
     other = next((name for uid, name in _OTHER_CLASSES.items() if kind == uid or kind.startswith(f"{uid}.")), None)
     other = other or _OTHERS.get(modality)
     if other:
