@@ -14,7 +14,7 @@ from pathlib import Path
 import atheris
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "imaging")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "imaging")]
 
 with atheris.instrument_imports(include=["pydicom", "spine_models", "PIL"]):
     from spine_models.core.errors import ImageError
