@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of the film reader; not part of the tests. Anything but a film or an ImageError is a finding.
 
-    pip install atheris==3.0.0        # Linux; as of now for Python up to 3.13
+    pip install atheris==3.0.0        # Linux; not in requirements-dev.txt, for it is needed here only
     mkdir -p runs/fuzz && python tests/fuzz/fuzz_films.py runs/fuzz -max_total_time=3600 -rss_limit_mb=2048 -timeout=5
 
 New inputs that reach new code are kept in ``runs/fuzz``; a finding is written to the current folder as ``crash-...``,

@@ -117,7 +117,8 @@ class CaseBook:
         Raises CaseError for a pseudonym that is empty or over PSEUDONYM_LENGTH characters, or a film of another hash.
         """
         pseudonym = _checked_pseudonym(pseudonym)
-        to_keep = film and kept_film(case_id, film, self.load(case_id).hanging)  # slow, so before the database is locked
+        # Slow, so before the database is locked.
+        to_keep = film and kept_film(case_id, film, self.load(case_id).hanging)
         with self._editing(case_id, version) as (session, row):
             if film is not None:
                 _check_same_film(row, film)
