@@ -144,7 +144,10 @@ def _as_meant(stored: np.ndarray, tags: Dataset) -> tuple[np.ndarray, list[str]]
     if (padding := tags.get("PixelPaddingValue")) is not None:
         limit = tags.get("PixelPaddingRangeLimit", padding)
         shown[(values >= min(padding, limit)) & (values <= max(padding, limit))] = shown.min()
-    return shown.astype(np.float32)[stored.astype(np.int32) - low], notes
+    unsigned = stored.dtype.str.replace("i", "u")  # signed pixels are looked up by their bits, with no copy of the film
+    by_bits = np.zeros(256**stored.itemsize, np.float32)
+    by_bits[values.astype(stored.dtype).view(unsigned)] = shown
+    return by_bits[stored.view(unsigned)], notes
 
 
 def _windowed(table: np.ndarray, tags: Dataset) -> np.ndarray | None:

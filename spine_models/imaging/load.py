@@ -113,7 +113,7 @@ def _decode(picture: Image.Image) -> tuple[np.ndarray, list[str]]:
         notes.append(f"The file holds {picture.n_frames} pictures: the first one is used.")
     if 2 <= _orientation(picture) <= 8:
         notes.append("The film was turned upright as its EXIF orientation says.")
-    picture = ImageOps.exif_transpose(picture)
+        picture = ImageOps.exif_transpose(picture)
     return _grey(picture), notes
 
 
