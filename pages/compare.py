@@ -14,7 +14,8 @@ from spine_models.ui.comparing import (
     model_choice,
 )
 from spine_models.ui.comparison import numbering, other_vertebrae, own_doubts, show_differences, show_films
-from spine_models.ui.films import OpenFilm, pick_film
+from spine_models.ui.films import OpenFilm, hung, pick_film
+from spine_models.ui.hanging import hanging_of
 from spine_models.ui.models import measuring_models
 from spine_models.ui.navigation import through_app
 from spine_models.ui.work import Work
@@ -29,6 +30,7 @@ def show_page() -> None:
     work = working.current_work(picked)
     working.put_in_address(work)
     film = picked or (work and working.kept_film(work))
+    film = film and hung(film, hanging_of(film, work))
     with choice:
         models = model_choice(measuring_models())
     if film is None:

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from spine_models.core.errors import SpineError
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
 from spine_models.ui import work as working
 from spine_models.ui.edits import take_edits, tools_trained
-from spine_models.ui.films import OpenFilm, pick_film
+from spine_models.ui.films import OpenFilm, hung, pick_film
+from spine_models.ui.hanging import hanging_of, hanging_tools, orientation_question
 from spine_models.ui.landmark_editor import Editing, landmark_editor
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.measuring import Measurement, read_film, warm_up
@@ -16,7 +18,7 @@ from spine_models.ui.navigation import through_app
 from spine_models.ui.panel import show_panel
 from spine_models.ui.work import Work
 
-PANEL_WIDTH = 380
+PANEL_WIDTH = 400
 
 
 @st.fragment
@@ -30,9 +32,14 @@ def workbench() -> None:
         film = pick_film()
         work = working.current_work(film)
         film = film or (work and working.kept_film(work))
+        hanging = hanging_of(film, work)
+        film = film and hung(film, hanging)
         in_force = work.case.model.name if work and work.case.model else None
         model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None, in_force=in_force)
-        work = keep_up(work, film, model)
+        if film is None or work is not None or not orientation_question(film, hanging, model):
+            work = keep_up(work, film, model, hanging)
+        if film is not None or work is not None:
+            hanging_tools(film, work.case.hanging if work else hanging, work)
         working.put_in_address(work)
         measurement = show_panel(work, film) if work else None
     with film_side:
@@ -45,19 +52,23 @@ def workbench() -> None:
             warm_up(model)
 
 
-def keep_up(work: Work | None, film: OpenFilm | None, model: str) -> Work | None:
-    """Work begins with a film, and goes on with another model when the reader chose one."""
+def keep_up(work: Work | None, film: OpenFilm | None, model: str, hanging: Hanging) -> Work | None:
+    """Work begins with a film, and goes on with another model, or the film turned, when the reader said so."""
     chosen = st.session_state.pop("model_chosen", False)
-    if film is None or (work is not None and not chosen):
+    turned = st.session_state.pop("rehang", None) is not None
+    if film is None or (work is not None and not chosen and not turned):
         return work
+    kind = "turn film" if turned else "predict"
     try:
         landmarks, made_by = answer_of(film, model)
     except SpineError as error:
         st.error(str(error))
+        if work is not None and turned:
+            working.put_in_force(work, None, kind, hanging=hanging)
         return work
     if work is None:
-        return working.begin(film.radiograph, landmarks, made_by)
-    working.put_in_force(work, landmarks, "predict", made_by)
+        return working.begin(film.as_read, landmarks, made_by, hanging)
+    working.put_in_force(work, landmarks, kind, made_by, hanging)
     return work
 
 

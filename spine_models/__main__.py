@@ -1,5 +1,5 @@
 """Command line: predict, report, models, train, calibrate, evaluate, robustness, rescore, reader-study,
-reference-ranges, audit-data.
+reference-ranges, orientation, audit-data.
 
 Each imports what it needs when it runs.
 """
@@ -75,6 +75,17 @@ def reference_ranges(data: Path | None) -> int:
     found = learn_ranges(_data_folder(data))
     inside = ", ".join(f"{measure} {share:.1%}" for measure, share in found.inside.items())
     print(f"{found.films} films; inside on {found.held_out_films} others: {inside}")
+    return 0
+
+
+def orientation(data: Path | None) -> int:
+    """Learn from the training films how one that lies wrong is recognised; print how often that fails on others."""
+    from .training.orientation import learn_orientation
+
+    found = learn_orientation(_data_folder(data))
+    turned = ", ".join(f"{name} {missed}" for name, missed in zip(
+        ("a quarter turn clockwise", "upside down", "a quarter turn anticlockwise"), found.missed))
+    print(f"{found.films} films held out: {found.alarms} upright ones called wrong; missed of those turned: {turned}")
     return 0
 
 
@@ -287,6 +298,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("reference-ranges", parents=[data], help="learn what is usual for each vertebra")
     command.set_defaults(command=reference_ranges)
+
+    command = commands.add_parser("orientation", parents=[data], help="learn how a film that lies wrong is recognised")
+    command.set_defaults(command=orientation)
 
     command = commands.add_parser("audit-data", parents=[data], help="list the label defects and their repair")
     command.set_defaults(command=audit_data)

@@ -1,4 +1,4 @@
-"""Read a film's file into a Radiograph: JPG, PNG, TIFF, 1 to 32 bits, grey, colour or palette.
+"""Read a film's file into a Radiograph: DICOM, JPG, PNG, TIFF, 1 to 32 bits, grey, colour or palette.
 
 The grey scale: the darkest 0.5 % of the pixels become 0, the brightest 0.5 % become 1, linear in between; then a film
 with dark bone is inverted. The number of pixels is judged from the header, before one is decoded.
@@ -15,14 +15,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..core.errors import ImageError
 from ..core.radiograph import Radiograph
+from .dicom import is_dicom, read_dicom
+from .limits import LARGEST_FILE, TOO_LARGE, check_size
 from .polarity import is_inverted
 
-MAX_PIXELS = 64_000_000
-_TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
-MIN_SIDE = 64
-TALLEST, WIDEST = 8.0, 3.0
-"""Height / width and width / height beyond which a picture is no frontal spine film."""
-
+_HUGE_FILE = f"The file is larger than {LARGEST_FILE // 10**6} MB, which no film of a spine is: choose the film itself."
 _FORMATS = ("JPEG", "PNG", "TIFF")
 _ORIENTATION, _BITS, _SAMPLE_FORMAT = 0x0112, 258, 339  # EXIF and TIFF tags
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
@@ -35,11 +32,8 @@ def read_radiograph(source: bytes | Path) -> Radiograph:
     Raises ImageError, one sentence on what is wrong and what to do, for anything that is not a measurable film.
     """
     content = _content(source)
-    picture = _open(content)
     try:
-        _check_size(picture)
-        _check_numbers(picture)
-        grey, notes = _decode(picture)
+        grey, facts = _from_dicom(content) if is_dicom(content) else _from_picture(content)
     except ImageError:
         raise
     except MemoryError as error:
@@ -49,16 +43,32 @@ def read_radiograph(source: bytes | Path) -> Radiograph:
     pixels = _scale(grey)
     if is_inverted(pixels):
         np.subtract(1, pixels, out=pixels)
-        notes.append("Bone was dark on this film: it has been inverted.")
-    if pixels.shape[1] > 1.3 * pixels.shape[0]:
-        notes.append("The film is wider than tall: if the spine does not run from top to bottom, turn it first.")
+        facts["notes"] = (*facts["notes"], "Bone was dark on this film: it has been inverted.")
     pixels.setflags(write=False)
-    return Radiograph(pixels, hashlib.sha256(content).hexdigest(), notes=tuple(notes))
+    return Radiograph(pixels, hashlib.sha256(content).hexdigest(), **facts)
+
+
+def _from_dicom(content: bytes) -> tuple[np.ndarray, dict]:
+    """Grey pixels and the facts for the Radiograph."""
+    film = read_dicom(content)
+    return film.grey, {"pixel_spacing_mm": film.pixel_spacing_mm, "patient_left": film.patient_left,
+                       "notes": film.notes}
+
+
+def _from_picture(content: bytes) -> tuple[np.ndarray, dict]:
+    """The same of a JPG, PNG or TIFF."""
+    picture = _open(content)
+    check_size(*picture.size)
+    _check_numbers(picture)
+    grey, notes = _decode(picture)
+    return grey, {"notes": tuple(notes)}
 
 
 def _content(source: bytes | Path) -> bytes:
     if isinstance(source, Path):
         try:
+            if source.stat().st_size > LARGEST_FILE:
+                raise ImageError(_HUGE_FILE)
             source = source.read_bytes()
         except FileNotFoundError as error:
             raise ImageError(f"There is no file {source.name}: check the path.") from error
@@ -66,8 +76,8 @@ def _content(source: bytes | Path) -> bytes:
             raise ImageError(f"The file {source.name} cannot be read: {error.strerror}.") from error
     if not source:
         raise ImageError("The file is empty: export the film again.")
-    if source[128:132] == b"DICM":
-        raise ImageError("This is a DICOM file, which is not read yet: export the film as PNG.")
+    if len(source) > LARGEST_FILE:
+        raise ImageError(_HUGE_FILE)
     return source
 
 
@@ -76,9 +86,9 @@ def _open(content: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(content), formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_TOO_LARGE) from error
+        raise ImageError(TOO_LARGE) from error
     except UnidentifiedImageError as error:
-        raise ImageError("The file is no JPG, PNG or TIFF (up to 32 bits) picture: export the film as PNG.") from error
+        raise ImageError("The file is no DICOM, JPG, PNG or TIFF (up to 32 bits): export the film as PNG.") from error
     except Exception as error:  # broken headers raise what they like
         raise ImageError("The file is damaged at its beginning: export or copy the film again.") from error
 
@@ -89,24 +99,6 @@ def _check_numbers(picture: Image.Image) -> None:
     bits, signed = tags.get(_BITS, (8,))[0], tags.get(_SAMPLE_FORMAT, (1,))[0] == 2
     if (bits == 8 and signed) or (bits == 32 and picture.mode == "I" and not signed):
         raise ImageError("The TIFF stores its grey values in a rare number type: export the film as 16-bit PNG.")
-
-
-def _check_size(picture: Image.Image) -> None:
-    width, height = picture.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(_TOO_LARGE)
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            f"The picture has only {width} x {height} pixels, too few to measure on "
-            f"(at least {MIN_SIDE} each way): use the full-size film."
-        )
-    if 5 <= _orientation(picture) <= 8:  # lying on its side
-        width, height = height, width
-    if height > TALLEST * width or width > WIDEST * height:
-        raise ImageError(
-            f"The picture is {width} pixels wide and {height} tall, which no frontal spine film is: "
-            "crop it to the trunk, from neck to pelvis."
-        )
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -121,7 +113,7 @@ def _decode(picture: Image.Image) -> tuple[np.ndarray, list[str]]:
         notes.append(f"The file holds {picture.n_frames} pictures: the first one is used.")
     if 2 <= _orientation(picture) <= 8:
         notes.append("The film was turned upright as its EXIF orientation says.")
-    picture = ImageOps.exif_transpose(picture)
+        picture = ImageOps.exif_transpose(picture)
     return _grey(picture), notes
 
 

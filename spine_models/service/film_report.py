@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..core.hanging import Hanging
 from ..core.radiograph import Radiograph
 from ..imaging.load import read_radiograph
 from .cases import Model
 from .inference import predict
+from .orientation import orientation_doubt
 from .report import Report, Source, Subject, make_report
 
 
@@ -21,6 +23,7 @@ def film_report(path: Path, model: str, subject: Subject) -> tuple[Report, Radio
         pixel_spacing_mm=film.pixel_spacing_mm,
         model=Model.from_card(found.card),
         calibration=found.card.calibration,
-        warnings=(*film.notes, *found.warnings),
+        warnings=(*film.notes, *orientation_doubt(film), *found.warnings),
+        hanging=Hanging(patient_left=film.patient_left),
     )
     return make_report(found.landmarks, source, subject), film

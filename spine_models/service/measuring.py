@@ -15,6 +15,7 @@ from ..core.landmarks import STANDARD_LEVELS, Landmarks
 from ..core.uncertainty import angle_interval, could_swap
 from ..imaging.load import read_radiograph
 from .inference import predict
+from .orientation import orientation_doubt
 
 
 def aasce_or_none(landmarks: Landmarks, image_height: float) -> np.ndarray | None:
@@ -31,12 +32,13 @@ def film_row(path: str, model: str) -> dict:
     """One film as one JSON object; whatever is wrong with the film becomes ``ok: false`` and a sentence.
 
     Keys: file, model, ok, error, levels (V), landmarks (V x 4 x 2 pixels of the film, TL TR BL BR), sigma (V x 4 pixels
-    or None), curves (each with its 90 % interval or None), aasce (3 degrees or None), warnings, seconds (decode to
-    result).
+    or None), patient_left (the side of the film on which the patient's left is, None where the file does not say),
+    curves (each with its side of the film and its 90 % interval or None), aasce (3 degrees or None), warnings, seconds
+    (decode to result).
     """
     start = time.perf_counter()
     row = {"file": path, "model": model, "ok": False, "error": None, "levels": [], "landmarks": [], "sigma": None,
-           "curves": [], "aasce": None, "warnings": [], "seconds": 0.0}
+           "patient_left": None, "curves": [], "aasce": None, "warnings": [], "seconds": 0.0}
     try:
         row |= _measurements(Path(path), model)
     except SpineError as error:
@@ -57,9 +59,11 @@ def _measurements(path: Path, model: str) -> dict:
         "levels": list(landmarks.levels),
         "landmarks": landmarks.corners.round(3).tolist(),
         "sigma": _sigma_rows(landmarks.sigma),
+        "patient_left": film.patient_left,
         "curves": [_curve_row(curve, angle_interval(landmarks, curve, calibration)) for curve in curves],
         "aasce": None if angles is None else angles.round(3).tolist(),
-        "warnings": [*film.notes, *prediction.warnings, *could_swap(landmarks, curves, calibration)],
+        "warnings": [*film.notes, *orientation_doubt(film), *prediction.warnings,
+                     *could_swap(landmarks, curves, calibration)],
     }
 
 

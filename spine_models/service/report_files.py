@@ -1,10 +1,11 @@
 """A report as a file: the PDF page, the text, or its numbers for other programs as JSON or CSV.
 
-JSON: ``film`` (sha256, shape, pixel_spacing_mm), ``model``, ``program``, ``intended_use``, ``levels``, ``landmarks``
-(V x 4 x 2 pixels, TL TR BL BR), ``source`` (V x 4, model or human), ``curves``, ``stance``, ``vertebrae``, ``pattern``,
-``doubts``, ``text``. CSV: a line per vertebra; ``human`` names the corners a human placed, such as TL BR. In both, a
-number that cannot be measured is missing (null, empty); degrees and ratios are as in ``core.deformity``, limits as in
-``core.deformity_reference``.
+JSON: ``film`` (sha256, shape, pixel_spacing_mm), ``hanging`` (how the film was turned, where the patient's left is),
+``sides`` (whose left and right all sides and signs are: patient or film), ``model``, ``program``, ``intended_use``,
+``levels``, ``landmarks`` (V x 4 x 2 pixels of the film as it hangs, TL TR BL BR), ``source`` (V x 4, model or human),
+``curves``, ``stance``, ``vertebrae``, ``pattern``, ``doubts``, ``text``. CSV: a line per vertebra; ``human`` names the
+corners a human placed, such as TL BR. In both, a number that cannot be measured is missing (null, empty); degrees and
+ratios are as in ``core.deformity``, limits as in ``core.deformity_reference``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..core.cobb import Curve, severity
 from ..core.deformity import Translation
 from ..core.deformity_reference import MEASURES, reference_ranges
 from ..core.errors import DataError
+from ..core.hanging import Side, side_name
 from ..core.landmarks import CORNERS
 from ..core.radiograph import Radiograph
 from .report import Report
@@ -60,13 +62,15 @@ def report_json(report: Report) -> str:
     found = zip(report.curves, report.intervals, deformity.translations)
     fields = {
         "film": {"sha256": source.film_sha256, "shape": source.film_shape, "pixel_spacing_mm": source.pixel_spacing_mm},
+        "hanging": asdict(source.hanging),
+        "sides": "patient" if report.patient_left else "film",
         "model": source.model and asdict(source.model),
         "program": __version__,
         "intended_use": INTENDED_USE,
         "levels": report.landmarks.levels,
         "landmarks": report.landmarks.corners.round(3).tolist(),
         "source": report.landmarks.source.tolist(),
-        "curves": [_curve_fields(*curve) for curve in found],
+        "curves": [_curve_fields(*curve, report.patient_left) for curve in found],
         "stance": stance | {name: value and asdict(value) for name, value in distances.items()},
         "vertebrae": _vertebrae(report),
         "pattern": report.pattern and asdict(report.pattern),
@@ -99,9 +103,11 @@ def _vertebrae(report: Report) -> list[dict[str, str | float | None]]:
     return rows
 
 
-def _curve_fields(curve: Curve, interval: Sequence[float] | None, translation: Translation | None) -> dict:
-    names = {name: getattr(curve, name) for name in ("upper", "lower", "apex", "region", "side")}
+def _curve_fields(curve: Curve, interval: Sequence[float] | None, translation: Translation | None,
+                  patient_left: Side | None) -> dict:
+    names = {name: getattr(curve, name) for name in ("upper", "lower", "apex", "region")}
     return names | {
+        "side": side_name(curve.side, patient_left).removeprefix("patient's "),
         "angle": round(curve.angle, 3),
         "interval": interval and [round(end, 3) for end in interval],
         "severity": severity(curve.angle),

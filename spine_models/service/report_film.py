@@ -13,6 +13,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from ..core.cobb import Curve
+from ..core.hanging import OPPOSITE, Side, side_name
 from ..core.landmarks import Landmarks
 from ..core.radiograph import Radiograph
 from .report_rows import curve_row
@@ -58,10 +59,11 @@ class Window:
 
 
 def draw_film(canvas: Canvas, box: Box, film: Radiograph | None, landmarks: Landmarks, curves: Sequence[Curve],
-              deformed: Collection[str]) -> None:
+              deformed: Collection[str], patient_left: Side | None = None) -> None:
     """From the upper left corner of the box on, as much of it as the film fills.
 
-    film: None where it is not at hand: then the outlines alone; deformed: levels to be set off.
+    film: None where it is not at hand: then the outlines alone; deformed: levels to be set off; patient_left: a side
+    of the film, where it is known.
     """
     window = window_round(landmarks.corners, box, film and film.shape)
     if film is not None:
@@ -78,7 +80,7 @@ def draw_film(canvas: Canvas, box: Box, film: Radiograph | None, landmarks: Land
     sides = {curve.apex: curve.side for curve in curves}
     _draw_vertebrae(canvas, window.to_page(landmarks.corners, box), landmarks.levels, deformed, sides)
     _draw_curves(canvas, window, box, landmarks, curves)
-    _draw_sides(canvas, box)
+    _draw_sides(canvas, box, patient_left)
     canvas.restoreState()
 
 
@@ -186,9 +188,9 @@ def _draw_angle(canvas: Canvas, box: Box, curve: Curve, left: float, right: floa
     _draw_label(canvas, text, BOLD, _ANGLE_SIZE, _COBB, x, y)
 
 
-def _draw_sides(canvas: Canvas, box: Box) -> None:
+def _draw_sides(canvas: Canvas, box: Box, patient_left: Side | None) -> None:
     """Which side is meant by left and right in every sentence."""
-    left, right = "left of the film", "right of the film"
+    left, right = (side_name(side, patient_left) if patient_left else f"{side} of the film" for side in OPPOSITE)
     width = _label_width(canvas, right, PLAIN, _LEVEL_SIZE)
     _draw_label(canvas, left, PLAIN, _LEVEL_SIZE, _QUIET, box.x + 4, box.y + 8)
     _draw_label(canvas, right, PLAIN, _LEVEL_SIZE, _QUIET, box.x + box.width - 4 - width, box.y + 8)

@@ -72,7 +72,7 @@ def report_pdf(report: Report, film: Radiograph | None, courses: Sequence[Course
     body = Box(_EDGE, table_top + _GAP, width - 2 * _EDGE, height - _EDGE - _HEADER - table_top - _GAP)
     picture = Box(body.x, body.y, _FILM_WIDTH, body.height)
     deformed = {row.level for row in rows if row.shape == DEFORMED}
-    draw_film(canvas, picture, film, report.landmarks, report.curves, deformed)
+    draw_film(canvas, picture, film, report.landmarks, report.curves, deformed, report.patient_left)
     _draw_column(canvas, report, courses, film is None, Box(
         body.x + _FILM_WIDTH + _GAP, body.y, body.width - _FILM_WIDTH - _GAP, body.height))
     _draw_footer(canvas, report, width)
@@ -128,7 +128,7 @@ def _curves(report: Report, width: float) -> list[Flowable]:
     title = Paragraph("Curves", TITLE.clone("first", spaceBefore=0))
     if not report.curves:
         return [title, *_paragraphs(curve_sentences(report))]
-    rows = [curve_row(*found) for found in zip(report.curves, report.intervals)]
+    rows = [curve_row(*found, report.patient_left) for found in zip(report.curves, report.intervals)]
     rows = [row if any(report.intervals) else {k: v for k, v in row.items() if k != "90 %"} for row in rows]
     cells = [list(rows[0]), *([*row.values()] for row in rows)]
     style = [("FONT", (0, 1), (0, -1), BOLD, 8.4), ("TEXTCOLOR", (0, 1), (0, -1), ACCENT)]

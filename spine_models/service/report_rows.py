@@ -10,11 +10,14 @@ import numpy as np
 from ..core.cobb import Curve, severity
 from ..core.deformity import Deformity, Distance
 from ..core.deformity_reference import Measure, ReferenceRanges, reference_ranges
+from ..core.hanging import OPPOSITE, Side, side_name
 
 DEFORMED, WITHIN, UNKNOWN = "deformed", "within range", "not judged"
 """Shape of a vertebra against the range of its level; not judged where a side, an endplate or a range is missing."""
 
-OPPOSITE = {"left": "right", "right": "left"}
+PATIENT = "pt"
+"""Marks a side of the patient where there is room for a word only."""
+
 NOTHING = "–"
 """Printed where there is nothing to measure."""
 
@@ -44,15 +47,19 @@ class LevelRow:
     disc: Cell
 
 
-def curve_row(curve: Curve, interval: tuple[float, float] | None) -> dict[str, str]:
-    """One curve as a reader would report it; "90 %" is empty where it is not known."""
+def curve_row(curve: Curve, interval: tuple[float, float] | None, patient_left: Side | None = None) -> dict[str, str]:
+    """One curve as a reader would report it; "90 %" is empty where it is not known.
+
+    patient_left: the side of the film on which the patient's left is; then the side of the curve is the patient's, and
+    is marked with PATIENT.
+    """
     return {
         "Angle": f"{curve.angle:.1f}°",
         "90 %": f"{interval[0]:.0f}–{interval[1]:.0f}" if interval else "",
         "Levels": f"{curve.upper}–{curve.lower}",
         "Apex": curve.apex,
         "Region": curve.region,
-        "Side": curve.side,
+        "Side": side_name(curve.side, patient_left).replace("patient's", PATIENT),
         "Severity": severity(curve.angle),
     }
 

@@ -11,6 +11,7 @@ from .. import INTENDED_USE, __version__
 from ..core.cobb import MINIMUM_ANGLE, Curve, severity
 from ..core.deformity import Translation
 from ..core.deformity_reference import CENTRAL, reference_ranges
+from ..core.hanging import Side, side_name
 from ..core.lenke import LIMITS, NAMES
 from .report import Report
 from .report_rows import DEFORMED, NOTHING, UNKNOWN, WITHIN, LevelRow, curve_row, distance, level_rows, stance_rows
@@ -25,7 +26,9 @@ SHAPE_NOTE = (
     "A shape rests on four corners, and one that is off by a tenth of the vertebra's width turns its endplate by about "
     "6°: look at the film before you call a vertebra deformed."
 )
-SIDES_NOTE = "Sides are those of the film as shown. Human readers differ by 3–5° in a Cobb angle."
+SIDES_NOTE = "Sides are those of the film as shown."
+PATIENT_SIDES_NOTE = "Left and right are the patient's (pt); the patient's left is on the {} of the film."
+READERS_NOTE = "Human readers differ by 3–5° in a Cobb angle."
 PROXY_NOTE = "T1 stands for C7 and the centre of L5 for the sacrum, which are not marked."
 
 
@@ -61,7 +64,7 @@ def curve_sentences(report: Report) -> list[str]:
     number = _COUNTS[count] if count < len(_COUNTS) else str(count)
     first = f"{number} {'curve' if count == 1 else 'curves'} of {MINIMUM_ANGLE:.0f}° or more."
     found = zip(report.curves, report.intervals, report.deformity.translations)
-    return [first, *(_curve_sentence(*curve) for curve in found), *pattern_sentences(report)]
+    return [first, *(_curve_sentence(*curve, report.patient_left) for curve in found), *pattern_sentences(report)]
 
 
 def pattern_sentences(report: Report) -> list[str]:
@@ -76,7 +79,7 @@ def pattern_sentences(report: Report) -> list[str]:
 
 
 def stance_sentences(report: Report) -> list[str]:
-    """Balance, shift and tilts; sides are those of the film."""
+    """Balance, shift and tilts."""
     return [f"{what}: {value}." for what, value in stance_rows(report.deformity, ())]
 
 
@@ -100,7 +103,8 @@ def level_sentences(report: Report) -> list[str]:
 
 def reliability_sentences(report: Report) -> list[str]:
     """Who placed the corners, and what speaks against relying on the numbers."""
-    return [provenance_sentence(report), edited_sentence(report), *report.doubts]
+    turned = report.source.hanging.sentence()
+    return [provenance_sentence(report), edited_sentence(report), *([turned] if turned else []), *report.doubts]
 
 
 def notes(report: Report) -> list[str]:
@@ -110,7 +114,12 @@ def notes(report: Report) -> list[str]:
                 f"of that level on {films} reference films, mostly of patients with scoliosis.")
     sure = "90 %: range that holds the angle on nine films of ten." if any(report.intervals) else ""
     pattern, proxies = LIMITS if report.pattern else "", PROXY_NOTE if report.deformity.balance else ""
-    return [note for note in (SIDES_NOTE, sure, proxies, deformed, SHAPE_NOTE, pattern) if note]
+    return [note for note in (sides_note(report), READERS_NOTE, sure, proxies, deformed, SHAPE_NOTE, pattern) if note]
+
+
+def sides_note(report: Report) -> str:
+    """Whose left and right are meant."""
+    return PATIENT_SIDES_NOTE.format(report.patient_left) if report.patient_left else SIDES_NOTE
 
 
 def provenance_sentence(report: Report) -> str:
@@ -130,11 +139,12 @@ def edited_sentence(report: Report) -> str:
     return f"{'All' if human == total else f'{human} of'} {total} corners were placed by a human{where}."
 
 
-def _curve_sentence(curve: Curve, interval: tuple[float, float] | None, translation: Translation | None) -> str:
-    row = curve_row(curve, interval)
+def _curve_sentence(curve: Curve, interval: tuple[float, float] | None, translation: Translation | None,
+                    patient_left: Side | None) -> str:
+    row, side = curve_row(curve, interval), side_name(curve.side, patient_left)
     sure = f" (90 % interval {row['90 %']}°)" if interval else ""
     apex = f" The apex lies {distance(translation.distance)} of {translation.origin}'s vertical." if translation else ""
-    return (f"{REGION_NAMES[curve.region]} curve, convex to the {curve.side}, {row['Levels']}, apex {curve.apex}: "
+    return (f"{REGION_NAMES[curve.region]} curve, convex to the {side}, {row['Levels']}, apex {curve.apex}: "
             f"{row['Angle']}{sure}, {severity(curve.angle)}.{apex}")
 
 

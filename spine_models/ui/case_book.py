@@ -35,14 +35,14 @@ def save_form(work: Work, film: OpenFilm | None) -> None:
     """For the Measure page: keep the work under a pseudonym, or change what was written about it."""
     name = work.case.pseudonym
     with st.expander(f"Saved as {as_text(name)}" if name else "Save in the case book"):
-        saved = details_form(work.case, film and film.radiograph)
+        saved = details_form(work.case, film and film.as_read)
     if saved is not None:
         work.case = saved
         st.rerun()  # the form on the page is that of the case before
 
 
 def details_form(case: Case, film: Radiograph | None) -> Case | None:
-    """Pseudonym, date, notes, status and whether the film is kept. film: the case's film where it is at hand.
+    """Pseudonym, date, notes, status and whether the film is kept. film: the case's film, as read, where it is at hand.
 
     Returns the case once the user has saved it, None until then. A refusal is said below the form, and what was typed
     stays there.
@@ -70,7 +70,7 @@ def details_form(case: Case, film: Radiograph | None) -> Case | None:
 def film_at_hand(case: Case) -> Radiograph | None:
     """The case's film if it was opened within the last hour, so that it can still be kept."""
     data = film_in_memory(case.film_sha256)
-    return data and open_film(data).radiograph
+    return data and open_film(data).as_read
 
 
 def as_text(typed: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from spine_models.core.cobb import largest_curve
 from spine_models.core.errors import LandmarkError
+from spine_models.core.hanging import side_name
 from spine_models.service.cases import Case, CaseError, Entry
 from spine_models.service.cases.book import Sort
 from spine_models.service.cases.case import Status
@@ -95,7 +96,8 @@ def _angle(case: Case) -> str:
         curve = None
     if curve is None:
         return "no angle yet"
-    return f"**{curve.angle:.1f}°**  \n{curve.upper}–{curve.lower}, {curve.region}, {curve.side}"
+    side = side_name(curve.side, case.hanging.patient_left)
+    return f"**{curve.angle:.1f}°**  \n{curve.upper}–{curve.lower}, {curve.region}, {side}"
 
 
 def _maker(case: Case) -> str:

@@ -15,6 +15,7 @@ from spine_models.service.cases import Model
 from spine_models.service.consensus import Consensus, consensus, with_human_corners
 from spine_models.ui import work as working
 from spine_models.ui.films import OpenFilm
+from spine_models.ui.hanging import hanging_of
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import model_title
 from spine_models.ui.track_record import typical_error
@@ -139,7 +140,7 @@ def adopt(agreed: Agreement, film: OpenFilm, work: Work | None, keep_human: bool
         landmarks = with_human_corners(landmarks, work.landmarks)
     if work is None:
         first = agreed.members[0].reading
-        work = working.begin(film.radiograph, first.landmarks, Model.from_card(first.card))
+        work = working.begin(film.as_read, first.landmarks, Model.from_card(first.card), hanging_of(film, None))
     working.put_in_force(work, landmarks, "adopt consensus", consensus_model(agreed.members))
     working.follow_model(work)
     work.greeting = _greeting(agreed, landmarks, human)

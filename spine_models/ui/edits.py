@@ -11,7 +11,7 @@ from spine_models.core.errors import LandmarkError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.service import editing
 from spine_models.service.cases import StaleCase
-from spine_models.ui.films import open_film
+from spine_models.ui.films import hung, open_film
 from spine_models.ui.models import ordered_models
 from spine_models.ui.work import Work, case_book, follow_model, kept_film, reload
 
@@ -133,7 +133,7 @@ def _suggestion(work: Work) -> Landmarks | None:
 def _pixels(work: Work) -> np.ndarray | None:
     data = st.session_state.film
     film = kept_film(work) if data is None else open_film(data)
-    return film and film.radiograph.pixels
+    return film and hung(film, work.case.hanging).radiograph.pixels
 
 
 def _marked(work: Work) -> Landmarks:

@@ -6,6 +6,7 @@ import numpy as np
 
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Case
+from spine_models.ui.films import hung
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.linked_films import Panel, linked_films
 from spine_models.ui.work import Work, kept_film
@@ -20,7 +21,7 @@ def _panel(case: Case, origin: np.ndarray, unit: float) -> Panel:
     """What is drawn for a case; origin and unit: as in ``_shared_frames``."""
     kept = kept_film(Work.on(case))
     height, width = case.film_shape
-    film = kept.view if kept else Film(case.film_sha256, b"", width, height)
+    film = hung(kept, case.hanging).view if kept else Film(case.film_sha256, b"", width, height)
     title = f"{case.film_date or 'Film without date'}{'' if kept else ' · film not kept, landmarks only'}"
     return Panel(case.id, title, film, case.landmarks, origin, unit)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 
 import streamlit as st
 
 from spine_models.core.errors import SpineError
+from spine_models.core.hanging import Hanging, hang
 from spine_models.core.radiograph import Radiograph
 from spine_models.imaging.load import read_radiograph
 from spine_models.ui.landmark_editor.film_url import Film
@@ -22,11 +23,15 @@ KEPT_FILMS = 6
 
 @dataclass(frozen=True, eq=False)
 class OpenFilm:
-    """A film that could be read. seconds: time from bytes to pixels."""
+    """A film that could be read, as it hangs. seconds: from bytes to pixels. as_read: the film before it was hung."""
 
     radiograph: Radiograph
     view: Film
     seconds: float
+    as_read: Radiograph | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "as_read", self.as_read or self.radiograph)
 
 
 @dataclass
@@ -74,7 +79,7 @@ def film_picker() -> None:
     """Upload field and demo list; what is chosen becomes ``chosen_film``."""
     upload_key = f"upload-{st.session_state.setdefault('uploads', 0)}"
     st.file_uploader(  # of any type: a refusal by the reader says what to do, Streamlit's own does not
-        "Frontal spine film (JPG, PNG or TIFF)",
+        "Frontal spine film (DICOM, JPG, PNG or TIFF)",
         key=upload_key,
         on_change=_take_upload,
         args=(upload_key,),
@@ -123,6 +128,20 @@ def _read(sha256: str, _data: bytes) -> OpenFilm:
     return OpenFilm(radiograph, Film.from_radiograph(radiograph), seconds)
 
 
+def hung(film: OpenFilm, hanging: Hanging) -> OpenFilm:
+    """A film just read, as it shall hang."""
+    key = f"{film.as_read.sha256}-{hanging.picture}-{hanging.patient_left}"
+    return film if hanging == Hanging() else _hung(key, film, hanging)
+
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def _hung(key: str, _film: OpenFilm, _hanging: Hanging) -> OpenFilm:
+    radiograph = hang(_film.as_read, _hanging)
+    view = Film.from_radiograph(radiograph)
+    named = replace(view, id=f"{view.id}-{_hanging.picture}" if _hanging.picture else view.id)
+    return OpenFilm(radiograph, named, _film.seconds, _film.as_read)
+
+
 def _take_upload(key: str) -> None:
     upload = st.session_state[key]
     _choose(None if upload is None else upload.getvalue())
@@ -138,6 +157,8 @@ def _take_demo() -> None:
 def _choose(data: bytes | None) -> None:
     st.session_state.film = data
     st.session_state.work = None
+    for name in ("hanging", "rehang"):
+        st.session_state.pop(name, None)
 
 
 def _demo_title(name: str) -> str:

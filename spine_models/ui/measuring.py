@@ -69,14 +69,14 @@ def read_film(film: OpenFilm, model: ModelEntry) -> Reading:
     """Landmarks of a film by a model; raises SpineError with a sentence for the user."""
     if obstacle := why_unusable(model):
         raise ModelError(obstacle)
-    answer = _read(film.radiograph.sha256, model.name, model.card.training.sha256, film)
+    answer = _read(film.view.id, model.name, model.card.training.sha256, film)
     if isinstance(answer, DetectionError):
         raise DetectionError(str(answer))
     return answer
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _read(sha256: str, name: str, weights: str, _film: OpenFilm) -> Reading | DetectionError:
+def _read(film_id: str, name: str, weights: str, _film: OpenFilm) -> Reading | DetectionError:
     """The error too is an answer of the model, which asking again would not change."""
     warm_up(name).join()
     from spine_models.service.inference import predict  # brings torch, which the first page must not wait for

@@ -22,7 +22,7 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     reading = _reading(work, film)
     measurement = _measured(work, reading)
     if measurement is not None:
-        show_curves(measurement)
+        show_curves(measurement, work.case.hanging.patient_left)
     if measurement is not None and work.marking:
         st.warning("These angles come from boxes round your clicks: place the corners before you use a number.")
     show_doubts(measurement, reading, work.landmarks)

@@ -45,6 +45,7 @@ def report_of(work: Work, film: OpenFilm | None, reading: Reading | None) -> Rep
         model=None if work.by_hand else case.model,
         calibration=reading and reading.card.calibration,
         warnings=reading.warnings if reading else (),
+        hanging=case.hanging,
     )
     return make_report(work.landmarks, source, Subject(case.pseudonym, case.film_date, case.notes))
 

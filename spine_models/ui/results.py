@@ -6,20 +6,22 @@ import pandas as pd
 import streamlit as st
 
 from spine_models.core.cobb import MINIMUM_ANGLE
+from spine_models.core.hanging import Side
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.radiograph import Radiograph
-from spine_models.service.report_rows import curve_row
+from spine_models.service.report_rows import PATIENT, curve_row
 from spine_models.ui.measuring import Measurement, Reading
 
 
-def curve_table(measurement: Measurement) -> pd.DataFrame:
+def curve_table(measurement: Measurement, patient_left: Side | None = None) -> pd.DataFrame:
     """One row per curve, top to bottom: what a reader would report, and how sure it is where that is known."""
-    table = pd.DataFrame([curve_row(*found) for found in zip(measurement.curves, measurement.intervals)])
+    found = zip(measurement.curves, measurement.intervals)
+    table = pd.DataFrame([curve_row(*curve, patient_left) for curve in found])
     return table if any(measurement.intervals) else table.drop(columns="90 %")
 
 
-def show_curves(measurement: Measurement) -> None:
-    """The curves, or the largest angle where no curve is one."""
+def show_curves(measurement: Measurement, patient_left: Side | None) -> None:
+    """The curves, or the largest angle where no curve is one; patient_left: a side of the film, where it is known."""
     if not measurement.curves:
         largest = measurement.largest
         st.markdown(
@@ -27,10 +29,11 @@ def show_curves(measurement: Measurement) -> None:
             f"between {largest.upper} and {largest.lower}."
         )
         return
-    st.table(curve_table(measurement), border="horizontal", hide_index=True)
+    st.table(curve_table(measurement, patient_left), border="horizontal", hide_index=True)
     sure = " 90 %: range that holds the angle on nine films of ten." if any(measurement.intervals) else ""
+    whose = f"the patient's ({PATIENT})" if patient_left else "left or right of the film"
     st.caption(
-        "Side of the convexity: left or right of the film. Region by apex: PT proximal thoracic, MT main thoracic, "
+        f"Side of the convexity: {whose}. Region by apex: PT proximal thoracic, MT main thoracic, "
         f"TL/L thoracolumbar or lumbar. Human readers differ by 3–5°.{sure}"
     )
 

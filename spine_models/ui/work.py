@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import streamlit as st
 
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.radiograph import Radiograph
 from spine_models.service.cases import Case, CaseBook, CaseError, MissingCase, Model, StaleCase
@@ -145,21 +146,24 @@ def current_work(film: OpenFilm | None) -> Work | None:
     return _take_up(Work.on(earlier[0], known))
 
 
-def begin(radiograph: Radiograph, landmarks: Landmarks | None, model: Model) -> Work:
-    """Open a draft for a film."""
-    st.session_state.work = Work.on(case_book().open_draft(radiograph.sha256, radiograph.shape, landmarks, model))
+def begin(film: Radiograph, landmarks: Landmarks | None, model: Model, hanging: Hanging = Hanging()) -> Work:
+    """Open a draft for a film, given as it was read; landmarks: on the film as it hangs."""
+    st.session_state.work = Work.on(case_book().open_draft(film.sha256, film.shape, landmarks, model, hanging))
     return st.session_state.work
 
 
-def put_in_force(work: Work, landmarks: Landmarks | None, kind: str, model: Model | None = None) -> None:
+def put_in_force(
+    work: Work, landmarks: Landmarks | None, kind: str, model: Model | None = None, hanging: Hanging | None = None
+) -> None:
     """A change that did not come from the editor, such as another model's answer; undoable like any other.
 
     Nothing is journaled where nothing changes: Streamlit may repeat an action when a run was cut short.
     """
-    if model in (None, work.case.model) and same_landmarks(landmarks, work.landmarks):
+    same = model in (None, work.case.model) and hanging in (None, work.case.hanging)
+    if same and same_landmarks(landmarks, work.landmarks):
         return
     try:
-        case = case_book().commit(work.case.id, work.case.version, landmarks, kind, model)
+        case = case_book().commit(work.case.id, work.case.version, landmarks, kind, model, hanging)
         _replace(work, case)
     except StaleCase as stale:
         reload(work, str(stale))
@@ -172,7 +176,7 @@ def reload(work: Work, notice: str) -> None:
 
 
 def kept_film(work: Work) -> OpenFilm | None:
-    """The film as the case book keeps it, where the user said so."""
+    """The film as the case book keeps it (as it was read), where the user said so."""
     return _restored(work.case.id) if work.case.film_kept else None
 
 

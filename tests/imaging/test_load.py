@@ -1,13 +1,12 @@
 """Every kind of film is read to the same picture; everything else is refused with its own sentence."""
 
 import io
-import struct
 import time
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bombs import png_header, tiff_bomb
 from PIL import Image
 
 from spine_models.core.errors import ImageError
@@ -67,8 +66,10 @@ def test_transparent_parts_are_black():
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE,
     6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
 
@@ -99,27 +100,11 @@ def test_path_and_bytes_are_the_same_film(tmp_path):
     assert read_radiograph(tmp_path / "film.png").sha256 == read_radiograph(png(FILM)).sha256
 
 
-def png_header(width: int, height: int) -> bytes:
-    """A PNG that promises width x height grey pixels and holds a hundred zero bytes."""
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    data = chunk(b"IDAT", zlib.compress(bytes(100)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
-
-
-def tiff_bomb() -> bytes:
-    """68 million pixels in a few kilobytes."""
-    return encode(Image.new("1", (8000, 8500)), "TIFF", compression="group4")
-
-
 REFUSED = {
     "empty": (b"", "is empty"),
-    "text": (b"not a picture at all, but long enough to look at" * 9, "no JPG, PNG or TIFF"),
-    "gif": (encode(Image.fromarray(FILM), "GIF"), "no JPG, PNG or TIFF"),
-    "dicom": (bytes(128) + b"DICM" + bytes(99), "DICOM"),
+    "text": (b"not a picture at all, but long enough to look at" * 9, "no DICOM, JPG, PNG or TIFF"),
+    "gif": (encode(Image.fromarray(FILM), "GIF"), "no DICOM, JPG, PNG or TIFF"),
+    "nothing but a DICOM preamble": (bytes(128) + b"DICM" + bytes(99), "."),
     "truncated jpg": (KINDS["jpg"][0][:-3000], "damaged or incomplete"),
     "truncated png": (KINDS["png-8"][0][: len(KINDS["png-8"][0]) // 2], "damaged or incomplete"),
     "truncated tiff": (KINDS["tiff-16-lzw"][0][:9000], "."),
@@ -131,7 +116,7 @@ REFUSED = {
     "constant float": (encode(Image.fromarray(np.full((512, 224), 0.5, np.float32)), "TIFF"), "one shade of grey"),
     "nan": (encode(Image.fromarray(np.full((512, 224), np.nan, np.float32)), "TIFF"), "all black"),
     "tall": (png(np.tile(FILM[:, :64], (2, 1))), "no frontal spine film"),
-    "wide": (png(FILM[:64]), "no frontal spine film"),
+    "wide": (png(np.tile(FILM[:64], (1, 3))), "no frontal spine film"),
     "65 megapixels": (png_header(8000, 8125), "64 million"),
     "png bomb": (png_header(60000, 60000), "64 million"),
     "tiff bomb": (tiff_bomb(), "64 million"),
@@ -153,18 +138,3 @@ def test_what_is_no_film_is_refused_with_a_sentence(kind):
 def test_missing_file_is_named():
     with pytest.raises(ImageError, match="no file nowhere.png"):
         read_radiograph(Path("nowhere.png"))
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("kind", ["jpg", "png-16", "png-rgba", "tiff-8", "tiff-float"])
-def test_damaged_files_never_crash_the_reader(kind):
-    rng = np.random.default_rng(5)
-    original = KINDS[kind][0]
-    for _ in range(25):
-        content = bytearray(original)
-        for at in rng.integers(0, rng.choice([200, len(content)]), 8):
-            content[at] = rng.integers(256)
-        try:
-            read_radiograph(bytes(content))
-        except ImageError as refusal:
-            assert str(refusal).endswith(".")

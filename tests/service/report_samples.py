@@ -3,6 +3,7 @@
 import numpy as np
 
 from spine_models.core.card import Calibration
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.service.cases import Model
 from spine_models.service.report import Source, Subject, make_report
@@ -33,6 +34,7 @@ def wedged(landmarks, level, degrees):
     return Landmarks(corners, landmarks.levels, landmarks.sigma, landmarks.source)
 
 
-def report_on(landmarks=None, subject=Subject(), spacing=None, model=Model("cascade", WEIGHTS), warnings=()):
-    source = Source(FILM, SHAPE, spacing, model, CALIBRATION, warnings)
+def report_on(landmarks=None, subject=Subject(), spacing=None, model=Model("cascade", WEIGHTS), warnings=(),
+              hanging=Hanging()):
+    source = Source(FILM, SHAPE, spacing, model, CALIBRATION, warnings, hanging)
     return make_report(landmarks or bent_spine(), source, subject)

@@ -9,6 +9,7 @@ import pytest
 from report_samples import FILM, SHAPE, WEIGHTS, bent_spine, report_on, wedged
 
 from spine_models.core.errors import DataError
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.radiograph import Radiograph
 from spine_models.service.report_files import KINDS, report_csv, report_json, write_report
@@ -68,3 +69,13 @@ def test_each_kind_of_file_is_written(tmp_path, kind, start):
 def test_a_file_that_cannot_be_written_is_refused_in_a_sentence(tmp_path, name):
     with pytest.raises(DataError, match="\\.$"):
         write_report(report_on(), None, tmp_path / name)
+
+
+def test_json_says_whose_sides_its_sides_are():
+    reports = (report_on(hanging=Hanging(patient_left=left)) for left in (None, "right"))
+    on_film, patients = (json.loads(report_json(report)) for report in reports)
+    assert (on_film["sides"], patients["sides"]) == ("film", "patient")
+    assert patients["hanging"]["patient_left"] == "right"
+    assert {on_film["curves"][0]["side"], patients["curves"][0]["side"]} == {"left", "right"}
+    assert on_film["vertebrae"][3]["tilt"] == -patients["vertebrae"][3]["tilt"] != 0
+    assert on_film["landmarks"] == patients["landmarks"]

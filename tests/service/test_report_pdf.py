@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from report_samples import CALIBRATION, FILM, SHAPE, WEIGHTS, bent_spine, report_on, wedged
 
 from spine_models import INTENDED_USE, __version__
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import LEVELS, STANDARD_LEVELS, Landmarks
 from spine_models.core.radiograph import Radiograph
 from spine_models.service.cases import Case, Model, State, follow_up
@@ -172,3 +173,10 @@ def test_levels_are_all_there_for_a_short_spine():
     short = Landmarks(bent_spine().corners[3:8], STANDARD_LEVELS[3:8])
     text = words(page_of(report_on(short)))
     assert all(f"{level} within range" in text for level in STANDARD_LEVELS[3:8]) and "Coronal balance" not in text
+
+
+def test_sides_are_the_patients_where_they_are_known():
+    report = report_on(hanging=Hanging(patient_left="right"))
+    told = words(page_of(report))
+    side = "left" if report.curves[0].side == "right" else "right"
+    assert f"pt {side}" in told and "patient's left" in told and "left of the film" not in told

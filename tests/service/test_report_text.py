@@ -9,6 +9,7 @@ from report_samples import WEIGHTS, bent_spine, report_on, wedged
 from spine_models import INTENDED_USE, __version__
 from spine_models.core.deformity_reference import reference_ranges
 from spine_models.core.errors import LandmarkError
+from spine_models.core.hanging import OPPOSITE, Hanging
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.service.report import Subject
 from spine_models.service.report_rows import DEFORMED, UNKNOWN, WITHIN, angle_to, level_rows, stance_rows
@@ -117,3 +118,23 @@ def test_what_prints_as_zero_has_no_side(degrees, printed):
 def test_a_spine_that_cannot_be_measured_is_refused_in_a_sentence():
     with pytest.raises(LandmarkError, match="\\.$"):
         report_on(Landmarks(STRAIGHT.corners[:1], ("T1",)))
+
+
+def test_sides_are_the_patients_where_they_are_known():
+    landmarks = bent_spine(30)
+    on_film = report_on(landmarks)
+    same, other = (report_on(landmarks, hanging=Hanging(patient_left=left)) for left in ("left", "right"))
+    texts = [report_text(report) for report in (on_film, same, other)]
+    side = on_film.curves[0].side
+    assert f"convex to the {side}," in texts[0] and f"convex to the patient's {side}," in texts[1]
+    assert f"convex to the patient's {OPPOSITE[side]}," in texts[2]
+    assert "Sides are those of the film" in texts[0] and "the patient's left is on the right of the film" in texts[2]
+    np.testing.assert_allclose(other.deformity.wedge, -same.deformity.wedge, atol=1e-9)
+    np.testing.assert_allclose(other.deformity.height_ratio, 1 / same.deformity.height_ratio)
+    assert other.deformity.balance.pixels == pytest.approx(-same.deformity.balance.pixels)
+    assert other.curves[0].side == side  # where the angle is drawn
+
+
+def test_what_was_done_to_the_film_is_said():
+    text = report_text(report_on(hanging=Hanging(2, mirrored=True)))
+    assert "the film was turned (upside down) and mirrored by the user." in text

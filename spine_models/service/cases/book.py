@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import Row, Select, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from ...core.hanging import Hanging
 from ...core.landmarks import Landmarks
 from ...core.radiograph import Radiograph
 from . import journal
@@ -42,11 +43,12 @@ class CaseBook:
         return self._database.location
 
     def open_draft(
-        self, film_sha256: str, film_shape: tuple[int, int], landmarks: Landmarks | None, model: Model | None
+        self, film_sha256: str, film_shape: tuple[int, int], landmarks: Landmarks | None, model: Model | None,
+        hanging: Hanging = Hanging(),
     ) -> Case:
         """Begin work on a film that is not saved; look first with ``of_film`` whether there is some to go on with.
 
-        film_shape: (height, width) in pixels. Of the film itself nothing is stored.
+        film_shape: (height, width) in pixels, of the film as read. Of the film itself nothing is stored.
         """
         with self._database.writing() as session:
             now = datetime.now(UTC)
@@ -54,7 +56,7 @@ class CaseBook:
                           film_width=film_shape[1], created=now, changed=now)
             session.add(row)
             session.flush()
-            journal.record_edit(session, row, "open", encode_state(State(landmarks, model)))
+            journal.record_edit(session, row, "open", encode_state(State(landmarks, model, hanging)))
             return _one(session, row.id)
 
     def load(self, case_id: str) -> Case:
@@ -74,15 +76,18 @@ class CaseBook:
             return tuple(map(_case, session.execute(newest_first)))
 
     def commit(
-        self, case_id: str, version: int, landmarks: Landmarks | None, kind: str, model: Model | None = None
+        self, case_id: str, version: int, landmarks: Landmarks | None, kind: str, model: Model | None = None,
+        hanging: Hanging | None = None,
     ) -> Case:
         """Journal one edit and put its landmarks in force.
 
         kind: what was done, in a few words of the program's own ("move corner"). model: where the edit is a prediction.
+        hanging: where the film was turned; the landmarks are those on the turned film.
         """
         with self._editing(case_id, version) as (session, row):
             before = decode_state(session.get_one(JournalLine, (row.id, row.shows)).state)
-            journal.record_edit(session, row, kind, encode_state(State(landmarks, model or before.model)))
+            after = State(landmarks, model or before.model, hanging or before.hanging)
+            journal.record_edit(session, row, kind, encode_state(after))
             return _one(session, case_id)
 
     def undo(self, case_id: str, version: int) -> Case:
@@ -107,12 +112,13 @@ class CaseBook:
         status: Literal["open", "done"] = "open",
         film: Radiograph | None = None,
     ) -> Case:
-        """Keep the case under a pseudonym. film: keep the film too; None leaves it as it is, kept or not.
+        """Keep the case under a pseudonym. film: keep it too, as it was read; None leaves it as it is, kept or not.
 
         Raises CaseError for a pseudonym that is empty or over PSEUDONYM_LENGTH characters, or a film of another hash.
         """
         pseudonym = _checked_pseudonym(pseudonym)
-        to_keep = film and kept_film(case_id, film)  # slow, so before the database is locked
+        # Slow, so before the database is locked.
+        to_keep = film and kept_film(case_id, film, self.load(case_id).hanging)
         with self._editing(case_id, version) as (session, row):
             if film is not None:
                 _check_same_film(row, film)
@@ -134,7 +140,7 @@ class CaseBook:
         return case
 
     def film(self, case_id: str) -> Radiograph | None:
-        """The kept film with its grey values to 1/65535, under the hash of its file; None if it is not kept."""
+        """The kept film as it was read, grey values to 1/65535, under the hash of its file; None if it is not kept."""
         with self._database.reading() as session:
             row = _found(session.get(CaseRow, case_id))
             film = session.get(FilmRow, case_id)
@@ -226,6 +232,7 @@ def _cases() -> Select:
 
 def _case(found: Row) -> Case:
     row, state, parent, can_redo, film_kept = found
+    in_force = decode_state(state)
     return Case(
         id=row.id,
         version=row.version,
@@ -234,9 +241,9 @@ def _case(found: Row) -> Case:
         film_date=row.film_date,
         notes=row.notes,
         film_sha256=row.film_sha256,
-        film_shape=(row.film_height, row.film_width),
+        film_shape=in_force.hanging.shape((row.film_height, row.film_width)),
         film_kept=film_kept,
-        state=decode_state(state),
+        state=in_force,
         can_undo=parent is not None,
         can_redo=can_redo,
         created=row.created,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from ...core.card import ModelCard
+from ...core.hanging import Hanging
 from ...core.landmarks import Landmarks
 
 Status = Literal["draft", "open", "done"]
@@ -27,17 +28,21 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What undo brings back. landmarks: None before the first vertebra is marked; model: None for marks by hand."""
+    """What undo brings back. landmarks: None before the first vertebra is marked; model: None for marks by hand.
+
+    hanging: how the film lay when these landmarks were placed on it.
+    """
 
     landmarks: Landmarks | None
     model: Model | None
+    hanging: Hanging = Hanging()
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
     """One film and the work on it, as of ``version``: hand that number back with every change.
 
-    film_sha256: hash of the file's bytes; film_shape: (height, width) in pixels; film_kept: the film itself is stored.
+    film_sha256: hash of the file's bytes; film_shape: (height, width) as it hangs; film_kept: the film is stored.
     pseudonym: empty for a draft. film_date: None where the user gave none. created, changed: UTC.
     """
 
@@ -59,6 +64,10 @@ class Case:
     @property
     def landmarks(self) -> Landmarks | None:
         return self.state.landmarks
+
+    @property
+    def hanging(self) -> Hanging:
+        return self.state.hanging
 
     @property
     def model(self) -> Model | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...core.hanging import Hanging
 from ...core.radiograph import Radiograph
 from .models import CaseRow, FilmRow
 
@@ -12,11 +13,12 @@ THUMBNAIL_HEIGHT = 160
 _WHITE = 65535
 
 
-def kept_film(case_id: str, film: Radiograph) -> FilmRow:
-    """The film as the case book stores it: grey values to 1/65535, and a JPEG of THUMBNAIL_HEIGHT pixels."""
-    height, width = film.shape
+def kept_film(case_id: str, film: Radiograph, hanging: Hanging) -> FilmRow:
+    """The film as the case book stores it: as read, grey values to 1/65535; and a JPEG of THUMBNAIL_HEIGHT pixels of it
+    as it hangs."""
+    height, width = hanging.shape(film.shape)
     size = (max(1, round(width * THUMBNAIL_HEIGHT / height)), THUMBNAIL_HEIGHT)
-    small = cv2.resize(film.pixels, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(hanging.pixels(film.pixels), size, interpolation=cv2.INTER_AREA)
     row_spacing, column_spacing = film.pixel_spacing_mm or (None, None)
     return FilmRow(
         case_id=case_id,

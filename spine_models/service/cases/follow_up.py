@@ -9,7 +9,7 @@ patients who have scoliosis. J Bone Joint Surg Am 1990;72:320-327.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ...core.cobb import Curve, measure_curves
 from ...core.errors import LandmarkError
+from ...core.hanging import mirror_image, side_name
 from ...core.landmarks import LEVELS, Landmarks
 from .case import Case
 
@@ -72,7 +73,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Course:
-    """One curve over all films, oldest first. region, side, apex: as on the film where it was first seen.
+    """One curve over all films, oldest first. region, side, apex: as on the film where it was first seen;
+    the side is "patient's left" or "right" where the patient's left is known of every film, else that of the film.
 
     locked, free: the change by each way of measuring; None with fewer than two such angles.
     """
@@ -96,12 +98,14 @@ class FollowUp:
 def follow_up(cases: Sequence[Case]) -> FollowUp:
     """Follow every curve of at least 10 degrees through the dated, measured films of one pseudonym, in any order."""
     visits, left_out = [], []
-    for case in sorted(cases, key=lambda case: (case.film_date or date.max, case.created)):
+    of_patient = all(case.hanging.patient_left for case in cases)
+    by_date = sorted(cases, key=lambda case: (case.film_date or date.max, case.created))
+    for case in map(_by_patient, by_date) if of_patient else by_date:
         try:
             visits.append((case, _curves(case)))
         except LandmarkError as error:
             left_out.append(f"Film of {case.film_date or 'unknown date'}: {error}")
-    courses = [_course(visits, track) for track in curve_tracks([curves for _, curves in visits])]
+    courses = [_course(visits, track, of_patient) for track in curve_tracks([curves for _, curves in visits])]
     courses.sort(key=lambda course: LEVELS.index(course.apex))
     return FollowUp(tuple(courses), tuple(left_out))
 
@@ -144,7 +148,17 @@ def _distance(a: Curve, b: Curve) -> float:
     return float(apart) if a.side == b.side and apart <= _APEX_REACH else np.inf
 
 
-def _course(visits: Sequence[tuple[Case, tuple[Curve, ...]]], track: Sequence[Curve | None]) -> Course:
+def _by_patient(case: Case) -> Case:
+    """The case as on a film with the patient's left on its left."""
+    if case.landmarks is None or case.hanging.patient_left == "left":
+        return case
+    image = mirror_image(case.landmarks, case.film_shape[1])
+    return replace(case, state=replace(case.state, landmarks=image))
+
+
+def _course(
+    visits: Sequence[tuple[Case, tuple[Curve, ...]]], track: Sequence[Curve | None], of_patient: bool
+) -> Course:
     first = next(curve for curve in track if curve)
     points = tuple(
         Point(
@@ -158,7 +172,7 @@ def _course(visits: Sequence[tuple[Case, tuple[Curve, ...]]], track: Sequence[Cu
     dated = [(point.film_date, point.locked, point.free) for point in points]
     return Course(
         region=first.region,
-        side=first.side,
+        side=side_name(first.side, "left" if of_patient else None),
         apex=first.apex,
         points=points,
         locked=_change([(day, angle.degrees) for day, angle, _ in dated if angle]),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 
+from ...core.hanging import Hanging
 from ...core.landmarks import Landmarks
 from .case import Model, State
 
 
 def encode_state(state: State) -> str:
     """The text the journal keeps; an unknown sigma (NaN) is null."""
-    return json.dumps({"model": _model_fields(state.model), "landmarks": _landmark_fields(state.landmarks)})
+    fields = {"model": _model_fields(state.model), "landmarks": _landmark_fields(state.landmarks)}
+    hung = {} if state.hanging == Hanging() else {"hanging": asdict(state.hanging)}
+    return json.dumps(fields | hung)
 
 
 def decode_state(text: str) -> State:
@@ -22,6 +26,7 @@ def decode_state(text: str) -> State:
     return State(
         landmarks=landmarks and Landmarks(**landmarks | {"sigma": np.array(landmarks["sigma"], dtype=np.float64)}),
         model=model and Model(**model),
+        hanging=Hanging(**fields.get("hanging", {})),
     )
 
 

@@ -17,7 +17,8 @@ from spine_models.core.radiograph import Radiograph
 class Film:
     """A film ready for the browser.
 
-    id: sha256 of the file; png: 8-bit grey, lossless, width x height pixels; empty where the film is not at hand.
+    id: sha256 of the file, and how the film hangs where it was turned; png: 8-bit grey, lossless, width x height
+    pixels; empty where the film is not at hand.
     """
 
     id: str

@@ -1,5 +1,6 @@
 """Curves over the years, on spines whose tilts, and therefore angles, are given."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from case_samples import FILM, MODEL
 
 from spine_models.core.cobb import measure_curves
+from spine_models.core.hanging import Hanging, mirror_image
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.service.cases import Case, State, follow_up
 
@@ -50,6 +52,15 @@ def test_a_growing_curve_is_measured_locked_and_free():
     assert last.locked.degrees == pytest.approx(t12 - t5) and last.free.degrees == pytest.approx(24)
     assert course.free.degrees == pytest.approx(4) and course.free.per_year == pytest.approx(2, abs=0.01)
     assert first.free.band is None
+
+
+def test_a_curve_is_the_same_on_a_mirrored_film_where_the_patients_left_is_known():
+    first, second = visit(single(20), 2024), visit(mirror_image(single(26), 400), 2026)
+    assert [course.side for course in follow_up([first, second]).courses] == ["right", "left"]
+    known = [replace(case, state=replace(case.state, hanging=Hanging(patient_left=left)))
+             for case, left in ((first, "left"), (second, "right"))]
+    (course,) = follow_up(known).courses
+    assert course.side == "patient's right" and course.free.degrees == pytest.approx(6)
 
 
 def test_free_angles_are_those_of_the_measure_page():

@@ -1,0 +1,31 @@
+"""How large a picture may be, judged before one of its pixels is decoded."""
+
+from __future__ import annotations
+
+from ..core.errors import ImageError
+
+MAX_PIXELS = 64_000_000
+MIN_SIDE = 64
+LONGEST = 8.0
+"""Longer over shorter side beyond which a picture is no film of a spine."""
+
+LARGEST_FILE = 300_000_000
+"""Bytes; the largest film that is read, 64 million pixels of 32 bits, is smaller."""
+
+TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises ImageError for a picture that is too large, too small or too long to be a film that can be measured."""
+    if width * height > MAX_PIXELS:
+        raise ImageError(TOO_LARGE)
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"The picture has only {width} x {height} pixels, too few to measure on "
+            f"(at least {MIN_SIDE} each way): use the full-size film."
+        )
+    if max(width, height) > LONGEST * min(width, height):
+        raise ImageError(
+            f"The picture is {width} pixels wide and {height} tall, which no frontal spine film is: "
+            "crop it to the trunk, from neck to pelvis."
+        )

@@ -1,0 +1,31 @@
+"""Which way up a film lies, said before it is measured."""
+
+from __future__ import annotations
+
+from ..core.errors import ModelError
+from ..core.radiograph import Radiograph
+from ..zoo._finder import shared_finder
+from ..zoo._upright import quarter_turns
+from .inference import ONE_AT_A_TIME
+
+LIES = {
+    1: "This film seems to lie on its side, with the head to the left.",
+    2: "This film seems to be upside down.",
+    3: "This film seems to lie on its side, with the head to the right.",
+}
+"""By the quarter turns clockwise that would put the head up."""
+
+
+def turns_to_upright(film: Radiograph) -> int:
+    """Quarter turns clockwise, 0 to 3, that would put the head up; 0 in doubt, and where no finder is trained."""
+    with ONE_AT_A_TIME:
+        try:
+            return quarter_turns(shared_finder(), film.pixels)
+        except ModelError:
+            return 0
+
+
+def orientation_doubt(film: Radiograph) -> tuple[str, ...]:
+    """A sentence for a film that seems to lie wrong."""
+    turns = turns_to_upright(film)
+    return (f"{LIES[turns]} If so, its numbers are void: turn it and measure again.",) if turns else ()
