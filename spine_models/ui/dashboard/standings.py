@@ -1,0 +1,46 @@
+"""The numbers of a leaderboard, gathered from the summaries of all results of a set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from spine_models.service.metric_list import METRICS
+from spine_models.service.published import DATASET, read_published
+from spine_models.ui.dashboard.results import Films, Result, ResultSet
+
+PUBLISHED = "published, not re-run"
+FRESH, STALE = "fresh", "stale"
+
+
+def standings(results: list[Result], films: Films) -> pd.DataFrame:
+    """A row per model and metric: title, name, family, state, metric, value, low, high, films, failures."""
+    return _standings(tuple((result.key, result.title, result.stale) for result in results), films.subset,
+                      films.severity, results)
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def _standings(keys: tuple, subset: str, severity: str, _results: list[Result]) -> pd.DataFrame:
+    parts = []
+    for result in _results:
+        table = result.run.summaries
+        chosen = table[(table["subset"] == subset) & (table["severity"] == severity)]
+        parts.append(chosen.drop(columns=["subset", "severity"]).assign(
+            title=result.title, name=result.name, family=result.family, state=STALE if result.stale else FRESH))
+    return pd.concat(parts, ignore_index=True)
+
+
+def published_standings(films: ResultSet, chosen: Films) -> pd.DataFrame:
+    """The published rows that may stand beside these results: on all official test films, nowhere else."""
+    table = read_published()
+    beside = (films.dataset, films.split, chosen.subset, chosen.severity) == (DATASET, "test", "all", "all")
+    table = table if beside else table.iloc[:0]
+    return table.rename(columns={"name": "title"}).assign(name="", state=PUBLISHED, low=np.nan, high=np.nan,
+                                                          failures=np.nan)
+
+
+def ranked(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The rows of one metric, the best first; models that have no value of it last."""
+    rows = table[table["metric"] == key]
+    return rows.sort_values("value", ascending=METRICS[key].better != "high", kind="stable", ignore_index=True)
