@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,6 +12,7 @@ import streamlit as st
 from spine_models.core.agreement import severity_confusion
 from spine_models.core.cobb import SEVERITY_BANDS
 from spine_models.service.metric_list import METRICS
+from spine_models.service.summary import ALL
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_result
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
@@ -40,32 +43,34 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     with bar:
         result = choose_result(films.results)
         angle = st.selectbox("Angle", list(ANGLES), key="angle", bind="query-params", width=200)
+    look, key = looks(films.results), (films.key, films.title, *chosen.key, result.title, angle)
     cases = chosen.of(result.run)
-    look = looks(films.results)
+    limits = _limits(result, chosen, angle)
     left, right = st.columns(2, gap="medium")
-    pairs = _pairs(cases, angle)
     with left:
         st.subheader(f"{angle}: model against label", anchor=False)
-        figures.show(scatter(pairs, look[result.title]), f"scatter-{result.name}", pairs,
-                     f"{angle} of {result.title} against the label, a point per film.")
+        figures.show("scatter", f"{angle} of {result.title} against the label, a point per film.", key,
+                     lambda: _with_data(scatter, _pairs(cases, angle), look[result.title]))
     with right:
         st.subheader("Bland and Altman", anchor=False)
-        limits = _limits(result, chosen, angle)
-        figures.show(bland_altman(pairs, limits, look[result.title]), f"bland-altman-{result.name}", pairs,
-                     f"Difference of {result.title} and label against their mean, with limits of agreement.")
-    st.caption(_said(limits, cases, angle))
+        figures.show("bland-altman", f"Difference of {result.title} and label against their mean, with limits.", key,
+                     lambda: _with_data(bland_altman, _pairs(cases, angle), look[result.title], limits))
+    st.caption(_said(limits, cases))
     left, right = st.columns(2, gap="medium")
     with left:
-        key = ANGLES[angle][3]
+        metric = ANGLES[angle][3]
         st.subheader("Error by severity", anchor=False)
-        groups = by_severity(films.results, chosen, key)
-        figures.show(severity_errors(groups, key, look, result.title), f"severity-{key}", groups,
-                     f"{METRICS[key].title} per severity group, a line per model.")
+        figures.show("severity", f"{METRICS[metric].title} per severity group, a line per model.", key,
+                     lambda: _with_data(severity_errors, by_severity(films.results, chosen, metric), metric, look,
+                                        result.title))
     with right:
         st.subheader("Severity classes", anchor=False)
-        counts = severity_confusion(cases[ANGLES[angle][0]], cases[ANGLES[angle][1]])
-        figures.show(confusion(counts, cases), f"confusion-{result.name}", _long(counts),
-                     f"Films by severity class of the label and of {result.title}.")
+        figures.show("confusion", f"Films by severity class of the label and of {result.title}.", key,
+                     lambda: confusion(cases, *ANGLES[angle][:2]))
+
+
+def _with_data(draw: Callable[..., go.Figure], data: pd.DataFrame, *more) -> tuple[go.Figure, pd.DataFrame]:
+    return draw(data, *more), data
 
 
 def scatter(pairs: pd.DataFrame, look: Look) -> go.Figure:
@@ -81,7 +86,7 @@ def scatter(pairs: pd.DataFrame, look: Look) -> go.Figure:
     return figure
 
 
-def bland_altman(pairs: pd.DataFrame, limits: dict[str, tuple], look: Look) -> go.Figure:
+def bland_altman(pairs: pd.DataFrame, look: Look, limits: dict[str, tuple]) -> go.Figure:
     """Difference over mean; lines at bias and limits of agreement, their 95 % intervals shaded."""
     figure = go.Figure(layout=layout(400, "Mean of model and label, degrees", "Model − label, degrees",
                                      showlegend=False, margin={"r": 90}))
@@ -121,13 +126,16 @@ def severity_errors(groups: pd.DataFrame, key: str, look: dict[str, Look], bold:
 
 def by_severity(results: list[Result], chosen: Films, key: str) -> pd.DataFrame:
     """title, severity, value, low, high, films, failures of one metric, in the subset chosen."""
-    parts = [standings(results, Films(chosen.subset, name)).assign(severity=name) for name, _ in SEVERITY_BANDS]
-    table = pd.concat(parts, ignore_index=True)
-    return table.loc[table["metric"] == key, ["title", "severity", "value", "low", "high", "films", "failures"]]
+    tables = [one.run.summaries[one.run.summaries["metric"] == key].assign(title=one.title) for one in results]
+    table = pd.concat(tables, ignore_index=True)
+    groups = (table["subset"] == chosen.subset) & (table["severity"] != ALL)
+    return table.loc[groups, ["title", "severity", "value", "low", "high", "films", "failures"]]
 
 
-def confusion(counts: np.ndarray, cases: pd.DataFrame) -> go.Figure:
-    """Films by class; a row is what the label says."""
+def confusion(cases: pd.DataFrame, found: str, true: str) -> tuple[go.Figure, pd.DataFrame]:
+    """Films by class of two columns; a row is what the label says."""
+    nothing = pd.Series(np.nan, cases.index)  # a store of the first version has no such column
+    counts = severity_confusion(cases.get(found, nothing), cases.get(true, nothing))
     names = [name for name, _ in SEVERITY_BANDS]
     total = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
@@ -141,7 +149,7 @@ def confusion(counts: np.ndarray, cases: pd.DataFrame) -> go.Figure:
                       f"{counted(len(cases), int((~cases['ok']).sum()))}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed")
-    return figure
+    return figure, _long(counts)
 
 
 def _pairs(cases: pd.DataFrame, angle: str) -> pd.DataFrame:
@@ -160,7 +168,7 @@ def _limits(result: Result, chosen: Films, angle: str) -> dict[str, tuple[float,
     return {name: tuple(table.loc[key]) for name, key in keys.items() if key in table.index}
 
 
-def _said(limits: dict[str, tuple], cases: pd.DataFrame, angle: str) -> str:
+def _said(limits: dict[str, tuple], cases: pd.DataFrame) -> str:
     numbers = "; ".join(f"{name} {interval(*found)}°" for name, found in limits.items())
     return (f"{numbers}, 95 % intervals over cases. {METRICS['loa_high_1'].formula} "
             f"{counted(len(cases), int((~cases['ok']).sum()))}.")

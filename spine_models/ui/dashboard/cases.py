@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
@@ -51,9 +53,9 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
             st.caption("The film is not on this computer, so only the outlines are drawn. Give the folder of the data "
                        "set in SPINE_DATA to see them on the film.")
     with main:
-        _show_film(result, number_of[file], file, place)
+        _show_film(films, result, number_of[file], file, place)
     if st.session_state.pop("to_measure", False):
-        st.switch_page("pages/measure.py")
+        st.switch_page("pages/measure.py", query_params={})
 
 
 def in_order(cases: pd.DataFrame, key: str, order: str) -> pd.DataFrame:
@@ -68,7 +70,7 @@ def in_order(cases: pd.DataFrame, key: str, order: str) -> pd.DataFrame:
     return cases.loc[ranks].assign(said=said)
 
 
-def _show_film(result: Result, row: int, file: str, place) -> None:
+def _show_film(films: ResultSet, result: Result, row: int, file: str, place: Path | None) -> None:
     try:
         label = next((film for film in result.run.labels if film.path.name == file), None)
     except DataError as error:
@@ -77,10 +79,12 @@ def _show_film(result: Result, row: int, file: str, place) -> None:
     if label is None:
         st.info("The store has no label of this film: evaluate the model again.")
         return
-    picture = place and film_picture(str(place), place.stat().st_mtime_ns, label.shape)
+    changed = place.stat().st_mtime_ns if place else 0
+    picture = film_picture(str(place), changed, label.shape) if place else None
     found = result.run.corners[row].astype(float)
-    figures.show(film_figure(label, found, picture), f"film-{result.name}", corner_table(label, found),
-                 f"The spine of {result.title} and the label's on {file}, with the lines of the largest angle.")
+    figures.show("film", f"The spine of {result.title} and the label's on {file}, with the lines of the largest angle.",
+                 (films.key, films.title, result.title, file, str(place), str(changed)),
+                 lambda: (film_figure(label, found, picture), corner_table(label, found)))
 
 
 def _show_facts(case: pd.Series) -> None:
@@ -111,7 +115,7 @@ def _start_again() -> None:
     st.session_state.ranked_anew = True
 
 
-def _open(place, model: str) -> None:
+def _open(place: Path, model: str) -> None:
     """The film becomes the one on Measure; the page is changed in the run that follows."""
     choose_film(place.read_bytes())
     show_as_chosen(model)

@@ -23,7 +23,7 @@ def choose_set(sets: dict[str, ResultSet]) -> ResultSet:
 
 def choose_films(films: ResultSet) -> Films:
     """Subset and severity group."""
-    groups = films.groups()
+    groups = films.groups
     subset = st.selectbox(
         "Subset", list(groups), key="subset", bind="query-params", width=170, format_func=_all_films,
         help="Clean, no twin: no defect in the label, and no film of the same exposure in training.",

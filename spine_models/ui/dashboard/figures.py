@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from spine_models.ui.dashboard.keeping import kept
 
-def show(figure: go.Figure, name: str, data: pd.DataFrame, told: str) -> None:
-    """name: of the files and the element; told: what the figure shows, for readers of the screen."""
+
+def show(name: str, told: str, key: tuple[str, ...], make: Callable[[], tuple[go.Figure, pd.DataFrame]]) -> None:
+    """name: of the element and its files; told: what the figure shows, for readers of the screen.
+
+    key: all the figure depends on; make: the figure and its data, called when the key is new.
+    """
+    figure, data = kept(name, key, make)
     config = {
         "displaylogo": False,
         "displayModeBar": True,

@@ -10,6 +10,7 @@ from pandas.io.formats.style import Styler
 from spine_models.service.metric_list import METRICS
 from spine_models.ui.dashboard import figures, noise
 from spine_models.ui.dashboard.choices import choose_metric, metric_title
+from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, ResultSet
 from spine_models.ui.dashboard.standings import PUBLISHED, STALE, published_standings, ranked, standings
 from spine_models.ui.dashboard.style import NEUTRAL, Look, counted, explained, interval, layout, looks, wrapped
@@ -29,24 +30,31 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     """The table, a chart of the chosen metric, and what the labels allow."""
     with bar:
         key = choose_metric()
-    ours, theirs = standings(films.results, chosen), published_standings(films, chosen)
-    table = _table(films, ours, theirs, key)
+    depends = films.key, films.title, *chosen.key, key
+    ours, rows, styled, columns = kept("leaderboard", depends, lambda: _made(films, chosen, key))
     st.dataframe(
-        _styled(table, pd.concat([ours, theirs]), key), hide_index=True, height="content",
-        column_config=_columns(table), key="leaderboard", placeholder="–",
+        styled, hide_index=True, height="content", column_config=columns, key="leaderboard", placeholder="–",
         alt=f"Every model with {METRICS[key].title} and other metrics, 95 % intervals in brackets.",
     )
     st.caption(
         "Click a heading to sort, the magnifier on the table to search; hover over a heading for its formula. In "
         "brackets: bootstrap 95 % interval over cases. A failed film counts as a failure and is never dropped."
     )
-    rows = ranked(pd.concat([ours, theirs]), key)
     st.subheader(metric_title(key), anchor=False)
+    floor = noise.floor(films).get(key)
     figures.show(
-        forest(rows, key, looks(films.results), noise.floor(films).get(key)), f"leaderboard-{key}", rows,
-        f"{METRICS[key].title} of {len(rows)} systems with 95 % intervals.",
+        "leaderboard-chart", f"{METRICS[key].title} of {len(rows)} systems with 95 % intervals.",
+        (*depends, str(floor)), lambda: (forest(rows, key, looks(films.results), floor), rows),
     )
-    noise.show_noise(films, ours)
+    noise.show_noise(films, ours, depends)
+
+
+def _made(films: ResultSet, chosen: Films, key: str) -> tuple[pd.DataFrame, pd.DataFrame, Styler, dict]:
+    """Our standings, all rows of the metric, the table and its headings."""
+    ours, theirs = standings(films.results, chosen), published_standings(films, chosen)
+    table = _table(films, ours, theirs, key)
+    together = pd.concat([ours, theirs])
+    return ours, ranked(together, key), _styled(table, together), _columns(table)
 
 
 def forest(rows: pd.DataFrame, key: str, look: dict[str, Look], floor: tuple[float, float, float] | None) -> go.Figure:
@@ -116,7 +124,7 @@ def _source(films: ResultSet, facts: dict, about: pd.DataFrame, title: str) -> s
     return facts[title].stale or f"run here, {str(facts[title].run.facts.get('date', ''))[:10]}"
 
 
-def _styled(table: pd.DataFrame, rows: pd.DataFrame, key: str) -> Styler:
+def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     """Numbers with their intervals, to be read but not sorted by; others' rows and the baseline stand back."""
     said = {(row.metric, row.title): interval(row.value, row.low, row.high) for row in rows.itertuples()}
     places = {title: place for place, title in enumerate(table["title"])}

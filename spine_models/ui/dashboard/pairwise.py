@@ -13,6 +13,7 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.pairwise import compare_all, film_differences
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_metric, choose_result
+from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import DIVERGING, NEUTRAL, Look, interval, layout, looks, number
 
@@ -31,28 +32,28 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
         first = choose_result(films.results, "First model", "first", index=0)
         second = choose_result(films.results, "Second model", "second",
                                index=_another(films.results))
+    depends = films.key, films.title, *chosen.key, key
     try:
-        table = _all_pairs(tuple(one.key for one in films.results), chosen.subset, chosen.severity, key,
-                           films.results, chosen)
+        table = kept("all pairs", depends, lambda: _square(compare_all(
+            {one.title: chosen.of(one.run) for one in films.results}, key)))
     except DataError as error:
         st.info(str(error))
         return
     if first is second:
         st.info("Choose two different models.")
     else:
-        _show_pair(first, second, chosen, key, table, looks(films.results))
+        _show_pair(first, second, chosen, key, table, films)
     st.subheader("All pairs", anchor=False)
-    matrix = _square(table)
-    figures.show(all_pairs(matrix, key, [one.title for one in films.results]), f"pairs-{key}", table,
-                 f"Paired difference of {METRICS[key].title} for every pair of models.")
+    figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
+                 lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
     st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. "
-               f"● marks p < 0.05 after Holm's correction for all {len(table)} pairs (sign flips of cases, "
+               f"● marks p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
                f"{SIGN_FLIPS} patterns).")
 
 
 def _show_pair(first: Result, second: Result, chosen: Films, key: str, table: pd.DataFrame,
-               look: dict[str, Look]) -> None:
-    row = _pair(table, first.title, second.title)
+               films: ResultSet) -> None:
+    row = table[(table["first"] == first.title) & (table["second"] == second.title)].to_dict("records")[0]
     sure = "The interval excludes 0" if row["low"] * row["high"] > 0 else "The interval holds 0"
     with st.container(horizontal=True):
         st.metric("First − second", number(row["difference"]), border=True, width=260,
@@ -62,13 +63,16 @@ def _show_pair(first: Result, second: Result, chosen: Films, key: str, table: pd
                   help=f"{sure}. Bootstrap over cases.")
         st.metric("p, Holm-corrected", "–" if row["p_holm"] != row["p_holm"] else f"{row['p_holm']:.4f}", border=True,
                   width=200, help=f"Sign flips of cases; for this pair alone p = {row['p']:.4f}; corrected for all "
-                                  f"{len(table)} pairs of this table (Holm 1979).")
-    differences = film_differences(chosen.of(first.run), chosen.of(second.run), key)
+                                  f"{len(table) // 2} pairs of this table (Holm 1979).")
+    depends = films.key, films.title, *chosen.key, key, first.title, second.title
+    differences = kept("differences", depends,
+                       lambda: film_differences(chosen.of(first.run), chosen.of(second.run), key))
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Film by film", anchor=False)
-        figures.show(film_by_film(differences, key, first, second, look), f"pair-{key}", differences,
-                     f"{METRICS[key].title} of {first.title} against {second.title}, a point per film.")
+        figures.show("pair", f"{METRICS[key].title} of {first.title} against {second.title}, a point per film.",
+                     depends,
+                     lambda: (film_by_film(differences, key, first, second, looks(films.results)), differences))
     with right:
         for better, gains in ((first, differences), (second, differences.assign(gain=-differences["gain"]))):
             _show_gains(better, first, second, gains, key)
@@ -154,14 +158,3 @@ def _another(results: list[Result]) -> int:
     """Place of the first model whose angles are not those of the first of all."""
     own = results[0].run.cases["smape"]
     return next((n for n, one in enumerate(results) if not one.run.cases["smape"].equals(own)), 1)
-
-
-def _pair(table: pd.DataFrame, first: str, second: str) -> dict:
-    rows = _square(table)
-    return rows[(rows["first"] == first) & (rows["second"] == second)].to_dict("records")[0]
-
-
-@st.cache_data(max_entries=60, show_spinner=False)
-def _all_pairs(keys: tuple, subset: str, severity: str, key: str, _results: list[Result],
-               _chosen: Films) -> pd.DataFrame:
-    return compare_all({one.title: _chosen.of(one.run) for one in _results}, key)

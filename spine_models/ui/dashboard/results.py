@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from spine_models.core.errors import DataError
 from spine_models.service.freshness import latest, refresh_command, stale_reason
 from spine_models.service.store import STORE, Run, read_runs
 from spine_models.service.summary import ALL, severity_groups, subsets
+from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.models import ordered_models
 
 TITLES = {
@@ -23,22 +24,17 @@ TITLES = {
 }
 """Of the public sets; a user's own are called as their folder is."""
 
-Stamp = tuple[tuple[str, int], ...]
-
-
 @dataclass(frozen=True, eq=False)
 class Result:
     """One model's result on one set of films.
 
-    title: unique among the results of the set. base: name of the model it refines, else its own. stamp: names and
-    times of its files, by which what is computed from them is cached. stale, command: what has changed since, and what
-    to type to refresh it.
+    title: unique among the results of the set. base: name of the model it refines, else its own. stale, command: what
+    has changed since, and what to type to refresh it.
     """
 
     run: Run
     title: str
     base: str
-    stamp: Stamp
     stale: str | None
     command: str | None
 
@@ -57,11 +53,6 @@ class Result:
         """Whether it is a variant of another model."""
         return self.base != self.name
 
-    @property
-    def key(self) -> tuple[str, Stamp]:
-        """Changes whenever a file of the result does."""
-        return str(self.run.folder), self.stamp
-
 
 @dataclass(frozen=True, eq=False)
 class Films:
@@ -70,23 +61,33 @@ class Films:
     subset: str
     severity: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """For ``kept``."""
+        return self.subset, self.severity
+
     def of(self, run: Run) -> pd.DataFrame:
         """The cases of these films, with the rows' numbers in the store as index; empty where the run has none."""
-        group = subsets(run.cases).get(self.subset, run.cases.iloc[:0])
-        return severity_groups(group).get(self.severity, group.iloc[:0])
+        return run.cases.loc[self._index(run)]
 
     def rows(self, run: Run) -> np.ndarray:
         """(N,) bool of the run's films."""
-        return run.cases.index.isin(self.of(run).index)
+        return run.cases.index.isin(self._index(run))
+
+    def _index(self, run: Run) -> pd.Index:
+        slim = run.cases[["clean", "part", "true_1"]]  # what the groups are made of; the other columns cost time
+        group = subsets(slim).get(self.subset, slim.iloc[:0])
+        return severity_groups(group).get(self.severity, group.iloc[:0]).index
 
 
 @dataclass(frozen=True, eq=False)
 class ResultSet:
-    """All models' results on the same films."""
+    """All models' results on the same films, the best first. key: changes whenever a file of theirs does."""
 
     dataset: str
     split: str
     results: list[Result]
+    key: str
 
     @cached_property
     def films(self) -> int:
@@ -98,6 +99,7 @@ class ResultSet:
         """What a reader calls it."""
         return TITLES.get((self.dataset, self.split), f"{self.dataset.removeprefix('own_')}, {self.split}")
 
+    @cached_property
     def groups(self) -> dict[str, list[str]]:
         """Subset to the severity groups that any result has in it."""
         found: dict[str, list[str]] = {}
@@ -110,13 +112,19 @@ class ResultSet:
 
 def result_sets(store: Path = STORE) -> tuple[dict[str, ResultSet], list[str]]:
     """Title to set, the one with most models first; and a sentence about each folder that cannot be read."""
-    folders = tuple((str(run.folder), _stamp(run.folder)) for run in read_runs(store))
-    runs, stamps = _runs(folders), dict(folders)
+    folders = tuple((str(run.folder), *_stamp(run.folder)) for run in read_runs(store))
+    entries = ordered_models()
+    state = repr([(entry.name, entry.base, entry.card and entry.card.training) for entry in entries])
+    key = hashlib.sha256(repr((folders, state)).encode()).hexdigest()
+    return kept("result sets", (key,), lambda: _sets(store, key))
+
+
+def _sets(store: Path, key: str) -> tuple[dict[str, ResultSet], list[str]]:
     entries = {entry.name: entry for entry in ordered_models()}
     sound, faults = [], []
-    for run in runs:
+    for run in read_runs(store):
         try:
-            stale_reason(run, entries), run.summaries
+            stale_reason(run, entries), run.summaries, run.cases
             sound.append(run)
         except (DataError, ValueError, KeyError) as error:
             faults.append(f"{run.folder.name} is left out: {error}")
@@ -124,10 +132,10 @@ def result_sets(store: Path = STORE) -> tuple[dict[str, ResultSet], list[str]]:
     for run in latest(sound, entries):
         entry = entries.get(run.model)
         base = (entry and entry.base) or run.model
-        result = Result(run, run.card.title or run.model, base, stamps[str(run.folder)],
-                        stale_reason(run, entries), refresh_command(run, entries))
+        result = Result(run, run.card.title or run.model, base, stale_reason(run, entries),
+                        refresh_command(run, entries))
         grouped.setdefault((run.dataset, run.split), []).append(result)
-    sets = [ResultSet(*key, _with_own_titles(sorted(results, key=_error))) for key, results in grouped.items()]
+    sets = [ResultSet(*names, _with_own_titles(sorted(results, key=_error)), key) for names, results in grouped.items()]
     sets.sort(key=lambda films: (-len(films.results), -films.films, films.dataset, films.split))
     return {films.title: films for films in sets}, faults
 
@@ -142,20 +150,11 @@ def _error(result: Result) -> float:
 def _with_own_titles(results: list[Result]) -> list[Result]:
     """Models that call themselves alike are told apart by their names."""
     titles = [result.title for result in results]
-    for n, result in enumerate(results):
-        if titles.count(result.title) > 1:
-            results[n] = Result(result.run, f"{result.title} ({result.name})", result.base, result.stamp, result.stale,
-                                result.command)
-    return results
+    return [replace(result, title=f"{result.title} ({result.name})") if titles.count(result.title) > 1 else result
+            for result in results]
 
 
-def _stamp(folder: Path) -> Stamp:
+def _stamp(folder: Path) -> list[tuple[str, int]]:
     """Of the result's files and of the labels beside it: a file may be replaced without the folder noticing."""
     files = [*folder.iterdir(), *folder.parent.glob("labels.npz")]
-    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in files))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _runs(folders: tuple[tuple[str, Stamp], ...]) -> list[Run]:
-    """Runs keep what they have read; new ones when any file has changed."""
-    return [Run(Path(folder)) for folder, _ in folders]
+    return sorted((path.name, path.stat().st_mtime_ns) for path in files)

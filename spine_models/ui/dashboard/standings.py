@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from spine_models.service.metric_list import METRICS
 from spine_models.service.published import DATASET, read_published
@@ -16,16 +15,10 @@ FRESH, STALE = "fresh", "stale"
 
 def standings(results: list[Result], films: Films) -> pd.DataFrame:
     """A row per model and metric: title, name, family, state, metric, value, low, high, films, failures."""
-    return _standings(tuple((result.key, result.title, result.stale) for result in results), films.subset,
-                      films.severity, results)
-
-
-@st.cache_data(max_entries=60, show_spinner=False)
-def _standings(keys: tuple, subset: str, severity: str, _results: list[Result]) -> pd.DataFrame:
     parts = []
-    for result in _results:
+    for result in results:
         table = result.run.summaries
-        chosen = table[(table["subset"] == subset) & (table["severity"] == severity)]
+        chosen = table[(table["subset"] == films.subset) & (table["severity"] == films.severity)]
         parts.append(chosen.drop(columns=["subset", "severity"]).assign(
             title=result.title, name=result.name, family=result.family, state=STALE if result.stale else FRESH))
     return pd.concat(parts, ignore_index=True)

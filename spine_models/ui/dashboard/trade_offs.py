@@ -12,7 +12,8 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.robustness import read_robustness, robustness_curves
 from spine_models.service.trade_offs import pareto_front
 from spine_models.ui.dashboard import figures
-from spine_models.ui.dashboard.choices import choose_metric
+from spine_models.ui.dashboard.choices import choose_metric, metric_title
+from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.standings import standings
 from spine_models.ui.dashboard.style import NEUTRAL, Look, explained, interval, layout, looks, number
@@ -46,11 +47,11 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     with bar:
         key = choose_metric()
         cost = st.segmented_control("Cost", list(COSTS), default="Time", required=True, key="cost", bind="query-params")
-    table = costs(films.results, chosen, key, COSTS[cost][0])
-    look = looks(films.results)
-    st.subheader(f"{METRICS[key].title} against {cost.lower()}", anchor=False)
-    figures.show(front(table, key, COSTS[cost][1], look), f"trade-off-{key}-{cost.lower()}", table,
-                 f"{METRICS[key].title} against {COSTS[cost][1].lower()}, a point per model.")
+    look, depends = looks(films.results), (films.key, films.title, *chosen.key, key, cost)
+    table = kept("costs", depends, lambda: costs(films.results, chosen, key, COSTS[cost][0]))
+    st.subheader(f"{metric_title(key)} against {cost.lower()}", anchor=False)
+    figures.show("trade-off", f"{METRICS[key].title} against {COSTS[cost][1].lower()}, a point per model.", depends,
+                 lambda: (front(table, key, COSTS[cost][1], look), table))
     unknown = table.loc[table["cost"].isna(), "title"].tolist()
     missing = f" Not among the results of {', '.join(unknown)}." if unknown else ""
     st.caption("On the line: models that none beats on both counts. Time is processor time of a single thread, which "
@@ -102,7 +103,8 @@ def front(table: pd.DataFrame, key: str, cost: str, look: dict[str, Look]) -> go
 def show_robustness(films: ResultSet, look: dict[str, Look]) -> None:
     """Error and failures over each kind of perturbation for the models it was run for; how to run it for the others."""
     st.subheader("Robustness: films made worse", anchor=False)
-    tables = {one.title: _robustness(one.key, one) for one in films.results}
+    tables = kept("robustness", (films.key, films.title),
+                  lambda: {one.title: _robustness(one) for one in films.results})
     known = {title: table for title, table in tables.items() if table is not None}
     lacking = [one.name for one in films.results if tables[one.title] is None]
     if lacking:
@@ -118,14 +120,15 @@ def show_robustness(films: ResultSet, look: dict[str, Look]) -> None:
         kind = st.selectbox("Made worse by", kinds, key="kind", bind="query-params", width=220,
                             format_func=lambda name: name.replace("_", " ").capitalize())
         answer = st.selectbox("Shown", list(ANSWERS), key="answer", bind="query-params", width=260)
-    rows = pd.concat([table.assign(title=title) for title, table in known.items()], ignore_index=True)
-    rows = rows[rows["kind"].isin([kind, "original"])]
-    figures.show(robustness(rows, kind, answer, look), f"robustness-{kind}", rows,
-                 f"{answer} against how much films were {kind}, a line per model.")
+    figures.show("robustness-chart", f"{answer} against how much worse films were made, {kind}, a line per model.",
+                 (films.key, films.title, kind, answer), lambda: robustness(known, kind, answer, look))
 
 
-def robustness(rows: pd.DataFrame, kind: str, answer: str, look: dict[str, Look]) -> go.Figure:
+def robustness(tables: dict[str, pd.DataFrame], kind: str, answer: str, look: dict[str, Look]
+               ) -> tuple[go.Figure, pd.DataFrame]:
     """A line per model over the levels of one perturbation; dotted: its value on the untouched films."""
+    rows = pd.concat([table.assign(title=title) for title, table in tables.items()], ignore_index=True)
+    rows = rows[rows["kind"].isin([kind, "original"])]
     column, axis, formula = ANSWERS[answer]
     unit = DONE_TO.get(kind, "yes")
     figure = go.Figure(layout=layout(430, f"{kind.replace('_', ' ').capitalize()}, {unit}", axis))
@@ -145,10 +148,9 @@ def robustness(rows: pd.DataFrame, kind: str, answer: str, look: dict[str, Look]
                                line={"color": one.colour, "dash": "dot", "width": 1},
                                hovertemplate=f"<b>{title}</b>, untouched: %{{y:.3g}}<extra></extra>")
     figure.update_yaxes(rangemode="tozero")
-    return figure
+    return figure, rows
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
-def _robustness(key: tuple, _result: Result) -> pd.DataFrame | None:
-    table = read_robustness(_result.run)
+def _robustness(result: Result) -> pd.DataFrame | None:
+    table = read_robustness(result.run)
     return None if table is None else robustness_curves(table)

@@ -13,6 +13,7 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.where import RADII, detection_curve, errors_by_corner, errors_by_level
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_result
+from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import SEQUENTIAL, Look, inked, layout, looks
 
@@ -26,36 +27,37 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     with bar:
         result = choose_result(films.results)
     try:
-        levels = pd.concat([_levels(one, chosen).assign(title=one.title) for one in films.results])
-        corners = _corners(result, chosen)
-        curves = {one.title: _detection(one, chosen) for one in films.results}
+        curves = kept("detection curves", (films.key, films.title, *chosen.key), lambda: {
+            one.title: detection_curve(one.run, chosen.rows(one.run)) for one in films.results})
     except DataError as error:
         st.info(str(error))
         return
+    key = films.key, films.title, *chosen.key
     left, right = st.columns([5, 3], gap="medium")
     with left:
         st.subheader("Error per level, all models", anchor=False)
-        figures.show(level_map(levels), "levels", levels, "Mean corner error per vertebral level and model.")
+        figures.show("levels", "Mean corner error per vertebral level and model.", key,
+                     lambda: level_map(films.results, chosen))
     with right:
         st.subheader(f"Level and corner: {result.title}", anchor=False)
-        figures.show(corner_map(corners), f"corners-{result.name}", corners,
-                     f"Mean error of {result.title} per vertebral level and corner.")
+        figures.show("corners", f"Mean error of {result.title} per vertebral level and corner.", (*key, result.title),
+                     lambda: corner_map(errors_by_corner(result.run, chosen.rows(result.run))))
     st.caption(f"{DISTANCE} Hover for median, 95th percentile and number of films.")
     left, right = st.columns([5, 3], gap="medium")
     with left:
         st.subheader("Corners found within a distance", anchor=False)
         kind = st.segmented_control("Counted against", list(KINDS), default=list(KINDS)[0], required=True,
                                     key="detection", bind="query-params", label_visibility="collapsed")
-        table = pd.concat([curve.assign(title=title) for title, curve in curves.items()])
-        figures.show(detection(curves, KINDS[kind], looks(films.results)), "detection", table,
-                     f"Share of corners within a distance, a line per model, {kind.lower()}.")
+        figures.show("detection", f"Share of corners within a distance, a line per model, {kind.lower()}.",
+                     (*key, kind), lambda: detection(curves, KINDS[kind], looks(films.results)))
     with right:
         _show_slips(result, chosen)
 
 
-def level_map(levels: pd.DataFrame) -> go.Figure:
+def level_map(results: list[Result], chosen: Films) -> tuple[go.Figure, pd.DataFrame]:
     """Models against levels; the colour scale ends where nine cells of ten do, for one bad model hides the rest."""
-    titles = list(dict.fromkeys(levels["title"]))
+    levels = pd.concat([errors_by_level(one.run, chosen.rows(one.run)).assign(title=one.title) for one in results])
+    titles = [one.title for one in results]
     table = levels.pivot(index="title", columns="level", values="mean").loc[titles, list(STANDARD_LEVELS)]
     about = [levels.pivot(index="title", columns="level", values=name).loc[titles, list(STANDARD_LEVELS)]
              for name in ("median", "p95", "films")]
@@ -63,10 +65,10 @@ def level_map(levels: pd.DataFrame) -> go.Figure:
     figure.add_heatmap(z=table, x=table.columns, y=titles, customdata=np.dstack(about), **_scale(table),
                        hovertemplate="%{y}, %{x}<br>" + _SPREAD)
     figure.update_yaxes(autorange="reversed")
-    return figure
+    return figure, levels
 
 
-def corner_map(corners: pd.DataFrame) -> go.Figure:
+def corner_map(corners: pd.DataFrame) -> tuple[go.Figure, pd.DataFrame]:
     """Levels from top to bottom against the four corners as they lie on the film: upper edge, lower edge."""
     order = list(STANDARD_LEVELS)
     table, *about = (corners.pivot(index="level", columns="corner", values=name).loc[order, list(CORNERS)]
@@ -75,7 +77,7 @@ def corner_map(corners: pd.DataFrame) -> go.Figure:
     figure.add_heatmap(z=table, x=[_CORNER.get(name, name) for name in CORNERS], y=order, **_scale(table),
                        customdata=np.dstack(about), hovertemplate="%{y}, %{x}<br>" + _SPREAD)
     figure.update_yaxes(autorange="reversed")
-    return figure
+    return figure, corners
 
 
 _CORNER = {"TL": "top left", "TR": "top right", "BL": "bottom left", "BR": "bottom right"}
@@ -92,7 +94,7 @@ def _scale(table: pd.DataFrame) -> dict:
             "colorbar": {"title": {"text": "px"}, "thickness": 12}}
 
 
-def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look]) -> go.Figure:
+def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look]) -> tuple[go.Figure, pd.DataFrame]:
     """Share of corners within a radius, a line per model, with a marker every ten pixels."""
     figure = go.Figure(layout=layout(430, "Radius, px on 512 × 1024", "Corners within it",
                                      xaxis={"range": [0, RADII[-1]]}, yaxis={"range": [0, 1], "tickformat": ".0%"}))
@@ -110,7 +112,7 @@ def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look])
             line={"color": one.colour, "dash": one.dash, "width": 0.01},
             marker={"color": one.colour, "symbol": one.symbol, "size": 9},
         )
-    return figure
+    return figure, pd.concat([curve.assign(title=title) for title, curve in curves.items()])
 
 
 def _show_slips(result: Result, chosen: Films) -> None:
@@ -127,31 +129,4 @@ def _show_slips(result: Result, chosen: Films) -> None:
         "mre_aligned": st.column_config.NumberColumn("px", format="%.1f", help=METRICS["mre_aligned"].formula),
         "clean": st.column_config.CheckboxColumn("Clean", help="No label defect and no twin in training."),
     })
-    figures.data_button(f"slips-{result.name}", table)
-
-
-def _levels(result: Result, chosen: Films) -> pd.DataFrame:
-    return _level_table(result.key, chosen.subset, chosen.severity, result, chosen)
-
-
-def _corners(result: Result, chosen: Films) -> pd.DataFrame:
-    return _corner_table(result.key, chosen.subset, chosen.severity, result, chosen)
-
-
-def _detection(result: Result, chosen: Films) -> pd.DataFrame:
-    return _detection_table(result.key, chosen.subset, chosen.severity, result, chosen)
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _level_table(key: tuple, subset: str, severity: str, _result: Result, _chosen: Films) -> pd.DataFrame:
-    return errors_by_level(_result.run, _chosen.rows(_result.run))
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _corner_table(key: tuple, subset: str, severity: str, _result: Result, _chosen: Films) -> pd.DataFrame:
-    return errors_by_corner(_result.run, _chosen.rows(_result.run))
-
-
-@st.cache_data(max_entries=400, show_spinner=False)
-def _detection_table(key: tuple, subset: str, severity: str, _result: Result, _chosen: Films) -> pd.DataFrame:
-    return detection_curve(_result.run, _chosen.rows(_result.run))
+    figures.data_button("slips", table)
