@@ -6,7 +6,7 @@ from spine_models.core.errors import SpineError
 from spine_models.ui.charts import CHART_STYLES
 from spine_models.ui.dashboard import agreement, cases, leaderboard, pairwise, trade_offs, where
 from spine_models.ui.dashboard.choices import choose_films, choose_set
-from spine_models.ui.dashboard.results import ResultSet, result_sets
+from spine_models.ui.dashboard.results import ResultSet, read_ahead, result_sets
 from spine_models.ui.navigation import through_app
 
 VIEWS = {
@@ -35,6 +35,7 @@ def show_dashboard() -> None:
         chosen = choose_films(films)
     show_stale(films)
     VIEWS[view](films, chosen, bar)
+    read_ahead(films)
 
 
 def show_stale(films: ResultSet) -> None:

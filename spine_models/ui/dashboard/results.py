@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pandas as pd
@@ -110,19 +112,19 @@ class ResultSet:
         return found
 
 
-def result_sets(store: Path = STORE) -> tuple[dict[str, ResultSet], list[str]]:
+def result_sets() -> tuple[dict[str, ResultSet], list[str]]:
     """Title to set, the one with most models first; and a sentence about each folder that cannot be read."""
-    folders = tuple((str(run.folder), *_stamp(run.folder)) for run in read_runs(store))
+    folders = tuple((str(run.folder), *_stamp(run.folder)) for run in read_runs(STORE))
     entries = ordered_models()
     state = repr([(entry.name, entry.base, entry.card and entry.card.training) for entry in entries])
     key = hashlib.sha256(repr((folders, state)).encode()).hexdigest()
-    return kept("result sets", (key,), lambda: _sets(store, key))
+    return kept("result sets", (key,), lambda: _sets(key))
 
 
-def _sets(store: Path, key: str) -> tuple[dict[str, ResultSet], list[str]]:
+def _sets(key: str) -> tuple[dict[str, ResultSet], list[str]]:
     entries = {entry.name: entry for entry in ordered_models()}
     sound, faults = [], []
-    for run in read_runs(store):
+    for run in read_runs(STORE):
         try:
             stale_reason(run, entries), run.summaries, run.cases
             sound.append(run)
@@ -138,6 +140,17 @@ def _sets(store: Path, key: str) -> tuple[dict[str, ResultSet], list[str]]:
     sets = [ResultSet(*names, _with_own_titles(sorted(results, key=_error)), key) for names, results in grouped.items()]
     sets.sort(key=lambda films: (-len(films.results), -films.films, films.dataset, films.split))
     return {films.title: films for films in sets}, faults
+
+
+def read_ahead(films: ResultSet) -> None:
+    """Read and align all corners of a set while the reader looks at the first view."""
+    kept("reading ahead", (films.key, films.title), Thread(target=_align, args=(films,), daemon=True).start)
+
+
+def _align(films: ResultSet) -> None:
+    with suppress(DataError):  # the view that needs the labels says that there are none
+        for result in films.results:
+            result.run.placing  # kept by the run
 
 
 def _error(result: Result) -> float:

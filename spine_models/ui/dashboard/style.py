@@ -90,8 +90,9 @@ def explained(key: str, films: int, failures: int) -> str:
     return f"{wrapped(METRICS[key].formula)}<br>{counted(films, failures)}"
 
 
-def counted(films: int, failures: int) -> str:
+def counted(films: float, failures: float) -> str:
     """How many films a number is over."""
+    films, failures = int(films), int(failures)
     return f"N = {films} films, {failures or 'no'} failure{'s' if failures != 1 else ''}"
 
 
