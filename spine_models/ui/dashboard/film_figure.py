@@ -34,8 +34,8 @@ def film_figure(label: LabelledFilm, found: np.ndarray, picture: str | None) -> 
     wide = max(high[0] - low[0], 0.55 * (high[1] - low[1]))
     middle = (low[0] + high[0]) / 2
     figure = go.Figure(layout=layout(
-        760, "", "", plot_bgcolor=GROUND, margin={"t": 30, "b": 4},
-        legend={"yref": "paper", "y": 1.0, "yanchor": "bottom"},
+        760, "", "", plot_bgcolor=GROUND, margin={"t": 44, "b": 4},
+        legend={"yref": "paper", "y": 1.01, "yanchor": "bottom", "bgcolor": "rgba(0, 0, 0, 0)"},
         xaxis={"range": [middle - wide / 2, middle + wide / 2], "visible": False, "constrain": "domain"},
         yaxis={"range": [high[1], low[1]], "scaleanchor": "x", "constrain": "domain", "side": "right",
                "showgrid": False, "zeroline": False, "tickvals": label.corners[..., 1].mean(axis=1),
@@ -46,7 +46,7 @@ def film_figure(label: LabelledFilm, found: np.ndarray, picture: str | None) -> 
                                 sizing="stretch", layer="below")
     if np.isfinite(found).all():
         apart = np.stack([label.corners, found, np.full(found.shape, np.nan)], axis=2).reshape(-1, 2)
-        figure.add_scatter(x=apart[:, 0], y=apart[:, 1], mode="lines", name="way of each corner", hoverinfo="skip",
+        figure.add_scatter(x=apart[:, 0], y=apart[:, 1], mode="lines", showlegend=False, hoverinfo="skip",
                            line={"color": INK, "width": 1}, opacity=0.6)
         figure.add_traces(_spine(found, "model", FOUND, "dot", "diamond"))
     figure.add_traces(_spine(label.corners, "label", LABEL, "solid", "circle"))

@@ -126,7 +126,7 @@ def _sets(key: str) -> tuple[dict[str, ResultSet], list[str]]:
     sound, faults = [], []
     for run in read_runs(STORE):
         try:
-            stale_reason(run, entries), run.summaries, run.cases
+            stale_reason(run, entries), run.facts, run.summaries, run.cases
             sound.append(run)
         except (DataError, ValueError, KeyError) as error:
             faults.append(f"{run.folder.name} is left out: {error}")
