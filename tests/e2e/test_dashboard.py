@@ -1,4 +1,4 @@
-"""The Evaluation page in a real browser: a shared address, files of a figure, from a pair of models to a film."""
+"""The Evaluation page in a real browser: a shared address, and the files of a figure."""
 
 import re
 
@@ -12,7 +12,7 @@ def test_an_address_shows_the_same_again_and_a_figure_is_saved(page, address):
     page.get_by_role("heading", name="SMAPE, % against size").wait_for()
     chart = page.locator(".js-plotly-plot").first
     chart.locator(".xtitle").wait_for()
-    assert chart.locator(".xtitle").inner_text() == "Parameters, millions"
+    assert chart.locator(".xtitle").text_content() == "Parameters, millions"
     with page.expect_download() as saved:
         chart.locator(".modebar-btn[data-title*='Download']").click()
     picture = saved.value.path().read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def test_an_address_shows_the_same_again_and_a_figure_is_saved(page, address):
         page.get_by_role("button", name="Data (CSV)").first.click()
     assert saved.value.path().read_text(encoding="utf-8").startswith("title,")
 
-    page.get_by_role("radio", name="Size").or_(page.get_by_role("button", name="Memory", exact=True)).last.click()
+    page.get_by_text("Memory", exact=True).click()
     page.wait_for_url(re.compile("cost=Memory"))
     page.get_by_role("heading", name="SMAPE, % against memory").wait_for()
     assert "subset=Clean" in page.url

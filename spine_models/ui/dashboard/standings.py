@@ -11,17 +11,18 @@ from spine_models.ui.dashboard.results import Films, Result, ResultSet
 
 PUBLISHED = "published, not re-run"
 FRESH, STALE = "fresh", "stale"
+COLUMNS = ["title", "name", "family", "state", "metric", "value", "low", "high", "films", "failures"]
 
 
 def standings(results: list[Result], films: Films) -> pd.DataFrame:
-    """A row per model and metric: title, name, family, state, metric, value, low, high, films, failures."""
+    """A row per model and metric: COLUMNS."""
     parts = []
     for result in results:
         table = result.run.summaries
         chosen = table[(table["subset"] == films.subset) & (table["severity"] == films.severity)]
         parts.append(chosen.drop(columns=["subset", "severity"]).assign(
             title=result.title, name=result.name, family=result.family, state=STALE if result.stale else FRESH))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
 def published_standings(films: ResultSet, chosen: Films) -> pd.DataFrame:
