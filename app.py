@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("pages/cases.py", title="Cases"),
         st.Page("pages/follow_up.py", title="Follow-up"),
         st.Page("pages/models.py", title="Models"),
+        st.Page("pages/dashboard.py", title="Evaluation"),
     ],
     position="top",
 )

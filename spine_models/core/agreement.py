@@ -80,6 +80,15 @@ def severity_kappa(pred: np.ndarray, true: np.ndarray) -> Score:
     return Score(float(value[0]), len(true), int(failed.sum()))
 
 
+def severity_confusion(pred: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """(4, 4) films by band of SEVERITY_BANDS, rows the true one, columns the found one; failed films are in none."""
+    bands = np.stack([severity_bands(np.asarray(true)), severity_bands(np.asarray(pred))])
+    rows, columns = bands[:, np.isfinite(bands).all(axis=0)].astype(int)
+    counts = np.zeros((len(SEVERITY_BANDS),) * 2, dtype=int)
+    np.add.at(counts, (rows, columns), 1)
+    return counts
+
+
 def severity_bands(angles: np.ndarray) -> np.ndarray:
     """Row in SEVERITY_BANDS of each angle in degrees, as a float: NaN where there is none."""
     bands = np.searchsorted([start for _, start in SEVERITY_BANDS], angles, side="right") - 1.0

@@ -30,6 +30,7 @@ from ..core.errors import DataError
 from ..training.labels import LabelledFilm
 from .label_store import read_labels
 from .provenance import REPOSITORY
+from .scoring import placing_errors
 from .summary import summaries, summaries_from_json
 
 STORE = REPOSITORY / "assets" / "eval"
@@ -93,6 +94,11 @@ class Run:
     def labels(self) -> list[LabelledFilm]:
         """The labels, in the order of the cases; raises DataError in stores that did not keep them."""
         return read_labels(self.folder.parent)
+
+    @cached_property
+    def placing(self) -> np.ndarray:
+        """(N, 17, 4) ``scoring.placing_errors`` of all films, computed once for all that is asked of them."""
+        return placing_errors(self.corners.astype(float), self.labels)
 
     @cached_property
     def summaries(self) -> pd.DataFrame:

@@ -11,7 +11,6 @@ import pandas as pd
 
 from ..core.landmarks import CORNERS, STANDARD_LEVELS
 from ..core.metrics import detection_rate, on_grid, radial_errors
-from .scoring import placing_errors
 from .store import Run
 
 RADII = np.arange(0.0, 51.0)
@@ -23,9 +22,7 @@ def errors_by_corner(run: Run, rows: np.ndarray | None = None) -> pd.DataFrame:
 
     rows: (N,) bool, the films that count; all when None. Raises DataError when the store has no labels.
     """
-    rows = _rows(run, rows)
-    films = [film for film, counts in zip(run.labels, rows) if counts]
-    errors = placing_errors(run.corners[rows].astype(float), films)
+    errors = run.placing[_rows(run, rows)]
     table = [(level, corner, *_spread(errors[:, v, c]))
              for v, level in enumerate(STANDARD_LEVELS) for c, corner in enumerate(CORNERS)]
     return pd.DataFrame(table, columns=["level", "corner", "films", "mean", "median", "p95"])
@@ -33,9 +30,7 @@ def errors_by_corner(run: Run, rows: np.ndarray | None = None) -> pd.DataFrame:
 
 def errors_by_level(run: Run, rows: np.ndarray | None = None) -> pd.DataFrame:
     """As ``errors_by_corner``, the four corners of a level together: level, films, mean, median, p95."""
-    rows = _rows(run, rows)
-    films = [film for film, counts in zip(run.labels, rows) if counts]
-    errors = placing_errors(run.corners[rows].astype(float), films).mean(axis=2)
+    errors = run.placing[_rows(run, rows)].mean(axis=2)
     table = [(level, *_spread(errors[:, v])) for v, level in enumerate(STANDARD_LEVELS)]
     return pd.DataFrame(table, columns=["level", "films", "mean", "median", "p95"])
 
@@ -52,7 +47,7 @@ def detection_curve(run: Run, rows: np.ndarray | None = None) -> pd.DataFrame:
     shapes = np.array([film.shape for film in films])
     raw = np.stack([film.raw for film in films])
     published = radial_errors(on_grid(corners, shapes), on_grid(raw, shapes))
-    aligned = placing_errors(corners, films)
+    aligned = run.placing[rows]
     counts = np.isfinite(aligned) | np.isnan(corners).any(axis=(1, 2, 3))[:, None, None]
     return pd.DataFrame({"radius": RADII, "published": detection_rate(published, RADII),
                          "aligned": detection_rate(aligned[counts], RADII)})

@@ -107,6 +107,13 @@ def chosen_film() -> bytes | None:
     return st.session_state.get("film")
 
 
+def choose_film(data: bytes) -> None:
+    """Make a file the film of this session, from another page; neither upload field nor demo list names it."""
+    _choose(data)
+    st.session_state.demo = None
+    st.session_state.uploads = st.session_state.get("uploads", 0) + 1
+
+
 def film_in_memory(sha256: str) -> bytes | None:
     """The file of a film opened within the last hour, in whatever session."""
     return _shelf().get(sha256)
