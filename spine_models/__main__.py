@@ -54,7 +54,7 @@ def predict(files: list[str], model: str | None, out: Path | None) -> int:
 
 
 def report(file: Path, out: list[Path], model: str | None, paper: str, pseudonym: str) -> int:
-    """One film as PDF, text, JSON or CSV, by the endings of the files asked for."""
+    """One film as the files asked for, of the kinds their endings say."""
     from .service.film_report import film_report
     from .service.report import Subject
     from .service.report_files import check_kind, write_report
@@ -235,10 +235,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="write the lines here instead of printing them")
     command.set_defaults(command=predict)
 
-    command = commands.add_parser("report", help="report one film as PDF, text, JSON or CSV")
+    command = commands.add_parser("report", help="report one film as page, text, picture, DICOM or numbers")
     command.add_argument("file", type=Path, metavar="FILM")
     command.add_argument("--out", type=Path, nargs="+", required=True, metavar="FILE",
-                         help="files to write, each ending in .pdf, .json, .csv or .txt")
+                         help="files to write, each ending in .pdf, .json, .csv, .txt, .png, .svg, .dcm or .mat")
     command.add_argument("--model", help="default: the recommended model")
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     command.add_argument("--pseudonym", default="", help="printed on the report; no names")
