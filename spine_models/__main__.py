@@ -1,4 +1,4 @@
-"""Command line: predict, report, models, train, calibrate, evaluate, robustness, rescore, reader-study,
+"""Command line: predict, report, batch, verify, models, train, calibrate, evaluate, robustness, rescore, reader-study,
 reference-ranges, audit-data.
 
 Each imports what it needs when it runs.
@@ -55,17 +55,29 @@ def predict(files: list[str], model: str | None, out: Path | None) -> int:
 
 def report(file: Path, out: list[Path], model: str | None, paper: str, pseudonym: str) -> int:
     """One film as the files asked for, of the kinds their endings say."""
+    from .service.cases import CaseBook
     from .service.film_report import film_report
     from .service.report import Subject
     from .service.report_files import check_kind, write_report
     from .zoo import recommended_model
 
-    for path in out:
-        check_kind(path)
+    kinds, book = [check_kind(path) for path in out], CaseBook()
     made, film = film_report(file, model or recommended_model(), Subject(pseudonym))
-    for path in out:
+    for path, kind in zip(out, kinds):
         write_report(made, film, path, paper)
+        book.record(f"report {kind}", film.sha256, made.source.model)
     return 0
+
+
+def verify(out: Path | None) -> int:
+    """Whether audit trail and journals are as they were written; 1 where one is not."""
+    from .service.cases.verify import verify_book, write_trail
+
+    sentences, intact = verify_book()
+    print("\n".join(sentences))
+    if out is not None:
+        write_trail(out)
+    return 0 if intact else FAILED
 
 
 def reference_ranges(data: Path | None) -> int:
@@ -243,6 +255,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     command.add_argument("--pseudonym", default="", help="printed on the report; no names")
     command.set_defaults(command=report)
+
+    command = commands.add_parser("verify", help="check that audit trail and journals are as they were written")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the audit trail here as CSV")
+    command.set_defaults(command=verify)
 
     command = commands.add_parser("models", help="list the models")
     command.add_argument("--json", action="store_true", dest="as_json")
