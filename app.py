@@ -18,6 +18,7 @@ st.logo(ICONS / "logo.svg", size="medium")
 page = st.navigation(
     [
         st.Page("pages/measure.py", title="Measure", default=True),
+        st.Page("pages/batch.py", title="Batch"),
         st.Page("pages/cases.py", title="Cases"),
         st.Page("pages/follow_up.py", title="Follow-up"),
         st.Page("pages/models.py", title="Models"),

@@ -69,6 +69,21 @@ def report(file: Path, out: list[Path], model: str | None, paper: str, pseudonym
     return 0
 
 
+def batch(folder: Path, out: Path, model: str | None, report: list[str], scheduler: str | None) -> int:
+    """Every film of a folder into one table, with reports of the kinds asked for; 1 where a film could not be read."""
+    from .service.batch import TABLE, Task, run_batch
+    from .service.report_files import check_kind
+    from .zoo import recommended_model
+
+    kinds = [check_kind(Path(f"report.{kind}")) for kind in report]
+    found = run_batch(folder, out, Task.of(model or recommended_model(), kinds, out), **_runner(scheduler))
+    failed = found[~found["ok"]]
+    for row in failed.itertuples():
+        print(f"{row.file}: {row.error}", file=sys.stderr)
+    print(f"{len(found) - len(failed)} of {len(found)} films measured: {out / TABLE}")
+    return FAILED if len(failed) else 0
+
+
 def verify(out: Path | None) -> int:
     """Whether audit trail and journals are as they were written; 1 where one is not."""
     from .service.cases.verify import verify_book, write_trail
@@ -255,6 +270,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     command.add_argument("--pseudonym", default="", help="printed on the report; no names")
     command.set_defaults(command=report)
+
+    command = commands.add_parser("batch", help="measure every film of a folder into one table, with reports")
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="films, also in folders within it")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="table and reports go here")
+    command.add_argument("--model", help="default: the recommended model")
+    command.add_argument("--report", nargs="+", default=[], metavar="KIND",
+                         help="reports of each film: pdf, json, csv, txt, png, svg, dcm, mat; default: the table alone")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler")
+    command.set_defaults(command=batch)
 
     command = commands.add_parser("verify", help="check that audit trail and journals are as they were written")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the audit trail here as CSV")

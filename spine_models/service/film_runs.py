@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import cv2
@@ -36,36 +37,38 @@ SCRATCH = REPOSITORY / "runs" / "evaluate"
 
 def in_processes(work: Work, items: Sequence[Any]) -> Iterator[tuple[int, dict]]:
     """One process per core, each with one thread. An exception of ``work`` ends the run; what is done stays done."""
-    cores = min(os.cpu_count() or 1, len(items))
-    with _one_thread_each(), ProcessPoolExecutor(
+    cores = max(1, min(os.cpu_count() or 1, len(items)))
+    with ProcessPoolExecutor(
         cores, mp_context=multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
     ) as pool:
-        waiting = {pool.submit(work, item): index for index, item in enumerate(items)}
+        with _one_thread_each(), _no_main_module():  # the first of these starts all processes
+            waiting = {pool.submit(work, item): index for index, item in enumerate(items)}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
         except BrokenProcessPool as error:
-            raise DataError("A process of the evaluation was killed, perhaps for want of memory: run the command again,"
-                            " it goes on where it stopped.") from error
+            raise DataError("A process of this run was killed, perhaps for want of memory: start it again, it goes on "
+                            "where it stopped.") from error
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def run_resumably(work: Work, films: Sequence[Path], scratch: Path, runner: Runner, title: str) -> list[dict]:
+def run_resumably(work: Work, films: Sequence[Path], scratch: Path, runner: Runner, title: str,
+                  progress: Callable = tqdm) -> list[dict]:
     """Results of ``work`` for every film, in order; those an earlier, killed run left in ``scratch`` are not repeated.
 
-    work: from a film's path to a dict that JSON can hold. Shows progress with the time left. The scratch folder goes
-    when all films are done.
+    work: from a film's path to a dict that JSON can hold. progress: shows how far it is and the time left. The scratch
+    folder goes when all films are done.
     """
     places = [scratch / f"{_fingerprint(film)}.json" for film in films]
     scratch.mkdir(parents=True, exist_ok=True)
     todo = [index for index, place in enumerate(places) if not place.is_file()]
-    with tqdm(total=len(films), initial=len(films) - len(todo), desc=title, unit="film") as progress:
+    with progress(total=len(films), initial=len(films) - len(todo), desc=title, unit="film") as shown:
         for index, result in runner(work, [films[index] for index in todo]):
             place = places[todo[index]]
             place.with_suffix(".writing").write_text(json.dumps(result), encoding="utf-8")
             place.with_suffix(".writing").replace(place)
-            progress.update()
+            shown.update()
     results = [json.loads(place.read_text(encoding="utf-8")) for place in places]
     shutil.rmtree(scratch)
     return results
@@ -94,3 +97,14 @@ def _one_thread_each() -> Iterator[None]:
         os.environ.pop("OMP_NUM_THREADS")
         if before is not None:
             os.environ["OMP_NUM_THREADS"] = before
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Processes started inside do not run the main module again, which in the app is a page; none of them needs it."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
