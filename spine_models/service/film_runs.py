@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import resource
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import cv2
+from loky import ProcessPoolExecutor
 from tqdm import tqdm
 
 from ..core.errors import DataError
@@ -34,15 +32,20 @@ Runner = Callable[[Work, Sequence[Any]], Iterator[tuple[int, dict]]]
 SCRATCH = REPOSITORY / "runs" / "evaluate"
 """Results of films of unfinished runs, ignored by git."""
 
+ORPHANED = 15.0
+"""Seconds without work after which a process ends by itself: nobody else ends it where its parent was killed."""
+
 
 def in_processes(work: Work, items: Sequence[Any]) -> Iterator[tuple[int, dict]]:
-    """One process per core, each with one thread. An exception of ``work`` ends the run; what is done stays done."""
+    """One process per core, each with one thread. An exception of ``work`` ends the run; what is done stays done.
+
+    Processes of loky do not run the main module again, which in the app is a page.
+    """
     cores = max(1, min(os.cpu_count() or 1, len(items)))
     with ProcessPoolExecutor(
-        cores, mp_context=multiprocessing.get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
+        cores, timeout=ORPHANED, initializer=cv2.setNumThreads, initargs=(1,), env={"OMP_NUM_THREADS": "1"}
     ) as pool:
-        with _one_thread_each(), _no_main_module():  # the first of these starts all processes
-            waiting = {pool.submit(work, item): index for index, item in enumerate(items)}
+        waiting = {pool.submit(work, item): index for index, item in enumerate(items)}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
@@ -50,7 +53,8 @@ def in_processes(work: Work, items: Sequence[Any]) -> Iterator[tuple[int, dict]]
             raise DataError("A process of this run was killed, perhaps for want of memory: start it again, it goes on "
                             "where it stopped.") from error
         finally:
-            pool.shutdown(cancel_futures=True)
+            for future in waiting:
+                future.cancel()
 
 
 def run_resumably(work: Work, films: Sequence[Path], scratch: Path, runner: Runner, title: str,
@@ -84,27 +88,3 @@ def _fingerprint(film: Path) -> str:
     state = film.stat() if film.is_file() else None
     identity = f"{film.resolve()}\n{state and (state.st_size, state.st_mtime_ns)}"
     return hashlib.sha256(identity.encode()).hexdigest()[:24]
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes started inside get one thread for linear algebra and networks."""
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop("OMP_NUM_THREADS")
-        if before is not None:
-            os.environ["OMP_NUM_THREADS"] = before
-
-
-@contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Processes started inside do not run the main module again, which in the app is a page; none of them needs it."""
-    before = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = before
