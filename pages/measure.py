@@ -30,7 +30,8 @@ def workbench() -> None:
         film = pick_film()
         work = working.current_work(film)
         film = film or (work and working.kept_film(work))
-        model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None)
+        with st.container():  # of its own: when its sentence goes, sections below it stay open
+            model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None)
         work = keep_up(work, film, model)
         working.put_in_address(work)
         measurement = show_panel(work, film) if work else None
