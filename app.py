@@ -19,6 +19,7 @@ page = st.navigation(
     [
         st.Page("pages/measure.py", title="Measure", default=True),
         st.Page("pages/compare.py", title="Compare"),
+        st.Page("pages/batch.py", title="Batch"),
         st.Page("pages/cases.py", title="Cases"),
         st.Page("pages/follow_up.py", title="Follow-up"),
         st.Page("pages/models.py", title="Models"),

@@ -35,7 +35,8 @@ def workbench() -> None:
         hanging = hanging_of(film, work)
         film = film and hung(film, hanging)
         in_force = work.case.model.name if work and work.case.model else None
-        model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None, in_force=in_force)
+        with st.container():  # of its own: when its sentence goes, sections below it stay open
+            model = model_picker(measuring_models(), working.BY_HAND.name, explain=work is None, in_force=in_force)
         if film is None or work is not None or not orientation_question(film, hanging, model):
             work = keep_up(work, film, model, hanging)
         if film is not None or work is not None:

@@ -1,4 +1,4 @@
-"""Command line: predict, report, models, train, calibrate, evaluate, robustness, rescore, reader-study,
+"""Command line: predict, report, batch, verify, models, train, calibrate, evaluate, robustness, rescore, reader-study,
 reference-ranges, orientation, audit-data.
 
 Each imports what it needs when it runs.
@@ -54,18 +54,45 @@ def predict(files: list[str], model: str | None, out: Path | None) -> int:
 
 
 def report(file: Path, out: list[Path], model: str | None, paper: str, pseudonym: str) -> int:
-    """One film as PDF, text, JSON or CSV, by the endings of the files asked for."""
+    """One film as the files asked for, of the kinds their endings say."""
+    from .service.cases import CaseBook
     from .service.film_report import film_report
     from .service.report import Subject
     from .service.report_files import check_kind, write_report
     from .zoo import recommended_model
 
-    for path in out:
-        check_kind(path)
+    kinds, book = [check_kind(path) for path in out], CaseBook()
     made, film = film_report(file, model or recommended_model(), Subject(pseudonym))
-    for path in out:
+    for path, kind in zip(out, kinds):
         write_report(made, film, path, paper)
+        book.record(f"report {kind}", film.sha256, made.source.model)
     return 0
+
+
+def batch(folder: Path, out: Path, model: str | None, report: list[str], scheduler: str | None) -> int:
+    """Every film of a folder into one table, with reports of the kinds asked for; 1 where a film could not be read."""
+    from .service.batch import TABLE, Task, run_batch
+    from .service.report_files import check_kind
+    from .zoo import recommended_model
+
+    kinds = [check_kind(Path(f"report.{kind}")) for kind in report]
+    found = run_batch(folder, out, Task.of(model or recommended_model(), kinds, out), **_runner(scheduler))
+    failed = found[~found["ok"]]
+    for row in failed.itertuples():
+        print(f"{row.file}: {row.error}", file=sys.stderr)
+    print(f"{len(found) - len(failed)} of {len(found)} films measured: {out / TABLE}")
+    return FAILED if len(failed) else 0
+
+
+def verify(out: Path | None) -> int:
+    """Whether audit trail and journals are as they were written; 1 where one is not."""
+    from .service.cases.verify import verify_book, write_trail
+
+    sentences, intact = verify_book()
+    print("\n".join(sentences))
+    if out is not None:
+        write_trail(out)
+    return 0 if intact else FAILED
 
 
 def reference_ranges(data: Path | None) -> int:
@@ -246,14 +273,27 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="write the lines here instead of printing them")
     command.set_defaults(command=predict)
 
-    command = commands.add_parser("report", help="report one film as PDF, text, JSON or CSV")
+    command = commands.add_parser("report", help="report one film as page, text, picture, DICOM or numbers")
     command.add_argument("file", type=Path, metavar="FILM")
     command.add_argument("--out", type=Path, nargs="+", required=True, metavar="FILE",
-                         help="files to write, each ending in .pdf, .json, .csv or .txt")
+                         help="files to write, each ending in .pdf, .json, .csv, .txt, .png, .svg, .dcm or .mat")
     command.add_argument("--model", help="default: the recommended model")
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4")
     command.add_argument("--pseudonym", default="", help="printed on the report; no names")
     command.set_defaults(command=report)
+
+    command = commands.add_parser("batch", help="measure every film of a folder into one table, with reports")
+    command.add_argument("folder", type=Path, metavar="FOLDER", help="films, also in folders within it")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="table and reports go here")
+    command.add_argument("--model", help="default: the recommended model")
+    command.add_argument("--report", nargs="+", default=[], metavar="KIND",
+                         help="reports of each film: pdf, json, csv, txt, png, svg, dcm, mat; default: the table alone")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster of this scheduler")
+    command.set_defaults(command=batch)
+
+    command = commands.add_parser("verify", help="check that audit trail and journals are as they were written")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the audit trail here as CSV")
+    command.set_defaults(command=verify)
 
     command = commands.add_parser("models", help="list the models")
     command.add_argument("--json", action="store_true", dest="as_json")

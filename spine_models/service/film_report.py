@@ -13,9 +13,9 @@ from .orientation import orientation_doubt
 from .report import Report, Source, Subject, make_report
 
 
-def film_report(path: Path, model: str, subject: Subject) -> tuple[Report, Radiograph]:
+def film_report(file: Path | bytes, model: str, subject: Subject) -> tuple[Report, Radiograph]:
     """Read, measure and report one film; raises SpineError with a sentence for the user."""
-    film = read_radiograph(path)
+    film = read_radiograph(file)
     found = predict(film, model)
     source = Source(
         film_sha256=film.sha256,

@@ -1,11 +1,9 @@
-"""A report as a file: the PDF page, the text, or its numbers for other programs as JSON or CSV.
+"""A report as a file: the page, the text, pictures, a DICOM report, or its numbers for other programs.
 
-JSON: ``film`` (sha256, shape, pixel_spacing_mm), ``hanging`` (how the film was turned, where the patient's left is),
-``sides`` (whose left and right all sides and signs are: patient or film), ``model``, ``program``, ``intended_use``,
-``levels``, ``landmarks`` (V x 4 x 2 pixels of the film as it hangs, TL TR BL BR), ``source`` (V x 4, model or human),
-``curves``, ``stance``, ``vertebrae``, ``pattern``, ``doubts``, ``text``. CSV: a line per vertebra; ``human`` names the
-corners a human placed, such as TL BR. In both, a number that cannot be measured is missing (null, empty); degrees and
-ratios are as in ``core.deformity``, limits as in ``core.deformity_reference``.
+JSON: as ``report_schema.json`` beside this file says. CSV: a line per vertebra; ``human`` names the corners a human
+placed, such as TL BR. In both, a number that cannot be measured is missing (null, empty); degrees and ratios are as in
+``core.deformity``, limits as in ``core.deformity_reference``. The .mat holds the landmarks as in ``points``. A DICOM
+report is three files: the report under the name asked for, and beside it its film and an overlay.
 """
 
 from __future__ import annotations
@@ -27,23 +25,47 @@ from ..core.errors import DataError
 from ..core.hanging import Side, side_name
 from ..core.landmarks import CORNERS
 from ..core.radiograph import Radiograph
+from .cases.follow_up import Course
+from .points import write_points
 from .report import Report
 from .report_pdf import Paper, report_pdf
+from .report_picture import report_png, report_svg
 from .report_rows import level_rows
 from .report_text import report_text
 
 
 def write_report(report: Report, film: Radiograph | None, out: Path, paper: Paper = "A4") -> None:
-    """Write one file, its kind told by the ending of its name.
+    """Write one file, its kind told by the ending of its name, and those that belong to it.
 
     Raises DataError for an ending that is none of ``KINDS`` and for a file that cannot be written.
     """
-    kind = check_kind(out)
-    data = report_pdf(report, film, paper=paper) if kind == "pdf" else _WRITERS[kind](report).encode()
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise DataError(f"The report {out} cannot be written: {error.strerror}.") from error
+    for addition, data in report_files(report, film, check_kind(out), paper=paper).items():
+        place = out.with_name(f"{out.stem}{addition}{out.suffix}")
+        try:
+            place.write_bytes(data)
+        except OSError as error:
+            raise DataError(f"The report {place} cannot be written: {error.strerror}.") from error
+
+
+def report_files(report: Report, film: Radiograph | None, kind: str, courses: Sequence[Course] = (),
+                 paper: Paper = "A4") -> dict[str, bytes]:
+    """The files of one of ``KINDS``, by what is added to the name of each: nothing for the first.
+
+    film and courses: as for ``report_pdf``. Raises DataError for a DICOM report without film.
+    """
+    if kind == "pdf":
+        return {"": report_pdf(report, film, courses, paper)}
+    if kind == "png":
+        return {"": report_png(report, film)}
+    if kind == "svg":
+        return {"": report_svg(report, film).encode()}
+    if kind == "mat":
+        return {"": write_points(report.landmarks, kind)}
+    if kind == "dcm":
+        from .report_dicom import report_dicom  # a second that no other kind need wait for
+
+        return report_dicom(report, film).files()
+    return {"": _WRITERS[kind](report).encode()}
 
 
 def check_kind(out: Path) -> str:
@@ -55,12 +77,13 @@ def check_kind(out: Path) -> str:
 
 
 def report_json(report: Report) -> str:
-    """One JSON object, as the module's docstring says."""
+    """One JSON object, as ``report_schema.json`` says."""
     source, deformity = report.source, report.deformity
     stance = {name: getattr(deformity, name) for name in ("t1_tilt", "l5_tilt", "lean")}
     distances = {name: getattr(deformity, name) for name in ("balance", "trunk_shift")}
     found = zip(report.curves, report.intervals, deformity.translations)
     fields = {
+        "schema": SCHEMA_VERSION,
         "film": {"sha256": source.film_sha256, "shape": source.film_shape, "pixel_spacing_mm": source.pixel_spacing_mm},
         "hanging": asdict(source.hanging),
         "sides": "patient" if report.patient_left else "film",
@@ -70,6 +93,7 @@ def report_json(report: Report) -> str:
         "levels": report.landmarks.levels,
         "landmarks": report.landmarks.corners.round(3).tolist(),
         "source": report.landmarks.source.tolist(),
+        "edited": report.edited,
         "curves": [_curve_fields(*curve, report.patient_left) for curve in found],
         "stance": stance | {name: value and asdict(value) for name, value in distances.items()},
         "vertebrae": _vertebrae(report),
@@ -119,6 +143,9 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 3)
 
 
+SCHEMA_VERSION = 1
+"""Of ``report_schema.json``: one more with every change that a reader of the JSON must know of."""
+
 _WRITERS: dict[str, Callable[[Report], str]] = {"json": report_json, "csv": report_csv, "txt": report_text}
-KINDS = ("pdf", *_WRITERS)
+KINDS = ("pdf", *_WRITERS, "png", "svg", "dcm", "mat")
 """File endings, without the dot."""

@@ -1,4 +1,4 @@
-"""The film of a report: the part round the spine, with outlines, Cobb lines and angles drawn over it as vectors."""
+"""The film of a report, with outlines, Cobb lines and angles over it as vectors: on the page, as SVG and as PNG."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from reportlab.graphics import renderPDF
+from reportlab.graphics.shapes import Drawing, Group, Line, Polygon, Rect, String
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from ..core.cobb import Curve
@@ -77,11 +80,19 @@ def draw_film(canvas: Canvas, box: Box, film: Radiograph | None, landmarks: Land
     if film is not None:
         picture = ImageReader(io.BytesIO(_cut_out(film.pixels, window, box)))
         canvas.drawImage(picture, box.x, box.y, box.width, box.height)
-    sides = {curve.apex: curve.side for curve in curves}
-    _draw_vertebrae(canvas, window.to_page(landmarks.corners, box), landmarks.levels, deformed, sides)
-    _draw_curves(canvas, window, box, landmarks, curves)
-    _draw_sides(canvas, box, patient_left)
+    renderPDF.draw(film_marks(window, box, landmarks, curves, deformed, patient_left), canvas, box.x, box.y)
     canvas.restoreState()
+
+
+def film_marks(window: Window, box: Box, landmarks: Landmarks, curves: Sequence[Curve],
+               deformed: Collection[str], patient_left: Side | None) -> Drawing:
+    """All that is drawn over the film, as large as the box; the fonts of ``report_style`` must be registered."""
+    drawing, frame = Drawing(box.width, box.height), Box(0, 0, box.width, box.height)
+    sides = {curve.apex: curve.side for curve in curves}
+    _add_vertebrae(drawing, window.to_page(landmarks.corners, frame), landmarks.levels, deformed, sides)
+    _add_curves(drawing, window, frame, landmarks, curves)
+    _add_sides(drawing, frame, patient_left)
+    return drawing
 
 
 def window_round(corners: np.ndarray, box: Box, shape: tuple[int, int] | None) -> Window:
@@ -122,52 +133,42 @@ def _cut_out(pixels: np.ndarray, window: Window, box: Box) -> bytes:
     return cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
 
 
-def _draw_vertebrae(canvas: Canvas, corners: np.ndarray, levels: Sequence[str], deformed: Collection[str],
-                    sides: Mapping[str, str]) -> None:
-    """Outlines and level names, away from the angle beside an apex; corners: (V, 4, 2) on the page."""
+def _add_vertebrae(drawing: Drawing, corners: np.ndarray, levels: Sequence[str], deformed: Collection[str],
+                   sides: Mapping[str, str]) -> None:
+    """Outlines and level names, away from the angle beside an apex; corners: (V, 4, 2) in the drawing."""
     for quad, level in zip(corners, levels):
         colour = _DEFORMED if level in deformed else _USUAL
-        canvas.setStrokeColor(colour)
-        canvas.setLineWidth(1.1 if level in deformed else 0.6)
-        outline = canvas.beginPath()
-        outline.moveTo(*quad[_OUTLINE[0]])
-        for corner in _OUTLINE[1:]:
-            outline.lineTo(*quad[corner])
-        outline.close()
-        canvas.drawPath(outline)
+        outline = quad[list(_OUTLINE)].ravel().tolist()
+        drawing.add(Polygon(outline, fillColor=None, strokeColor=colour, strokeWidth=1.1 if level in deformed else 0.6))
         if sides.get(level) == "right":
-            x, y = quad[[0, 2]].mean(axis=0) - (3 + _label_width(canvas, level, PLAIN, _LEVEL_SIZE), 0)
+            x, y = quad[[0, 2]].mean(axis=0) - (3 + _label_width(level, PLAIN, _LEVEL_SIZE), 0)
         else:
             x, y = quad[[1, 3]].mean(axis=0) + (3, 0)
-        _draw_label(canvas, level, PLAIN, _LEVEL_SIZE, colour, x, y)
+        drawing.add(_label(level, PLAIN, _LEVEL_SIZE, colour, x, y))
 
 
-def _label_width(canvas: Canvas, text: str, font: str, size: float) -> float:
-    return canvas.stringWidth(text, font, size) + 0.8 * size
+def _label_width(text: str, font: str, size: float) -> float:
+    return stringWidth(text, font, size) + 0.8 * size
 
 
-def _draw_label(canvas: Canvas, text: str, font: str, size: float, colour: Color, x: float, y: float) -> None:
+def _label(text: str, font: str, size: float, colour: Color, x: float, y: float) -> Group:
     """Text on a dark ground, so that it can be read on bone; its left end at x, its middle at height y."""
-    width = _label_width(canvas, text, font, size)
-    canvas.setFillColor(_SHADE)
-    canvas.roundRect(x, y - 0.62 * size, width, 1.24 * size, 0.3 * size, stroke=0, fill=1)
-    canvas.setFillColor(colour)
-    canvas.setFont(font, size)
-    canvas.drawString(x + 0.4 * size, y - 0.35 * size, text)
+    width = _label_width(text, font, size)
+    ground = Rect(x, y - 0.62 * size, width, 1.24 * size, 0.3 * size, 0.3 * size, fillColor=_SHADE, strokeColor=None)
+    words = String(x + width / 2, y - 0.35 * size, text, fontName=font, fontSize=size, fillColor=colour,
+                   textAnchor="middle")
+    return Group(ground, words)
 
 
-def _draw_curves(canvas: Canvas, window: Window, box: Box, landmarks: Landmarks, curves: Sequence[Curve]) -> None:
+def _add_curves(drawing: Drawing, window: Window, frame: Box, landmarks: Landmarks, curves: Sequence[Curve]) -> None:
     """Both lines of each curve, its angle beside the apex on the side of the convexity."""
-    canvas.setStrokeColor(_COBB)
-    canvas.setLineWidth(0.9)
     for curve in curves:
         for line in (curve.upper_line, curve.lower_line):
-            (x0, y0), (x1, y1) = window.to_page(line, box)
-            canvas.line(x0, y0, x1, y1)
-    apices = [window.to_page(landmarks.corners[landmarks.index(curve.apex)], box) for curve in curves]
-    heights = _apart([float(apex[:, 1].mean()) for apex in apices], box)
+            drawing.add(Line(*window.to_page(line, frame).ravel().tolist(), strokeColor=_COBB, strokeWidth=0.9))
+    apices = [window.to_page(landmarks.corners[landmarks.index(curve.apex)], frame) for curve in curves]
+    heights = _apart([float(apex[:, 1].mean()) for apex in apices], frame)
     for curve, apex, y in zip(curves, apices, heights):
-        _draw_angle(canvas, box, curve, float(apex[:, 0].min()), float(apex[:, 0].max()), y)
+        drawing.add(_angle(frame, curve, float(apex[:, 0].min()), float(apex[:, 0].max()), y))
 
 
 def _apart(heights: Sequence[float], box: Box) -> list[float]:
@@ -180,17 +181,17 @@ def _apart(heights: Sequence[float], box: Box) -> list[float]:
     return [y + lift for y in placed]
 
 
-def _draw_angle(canvas: Canvas, box: Box, curve: Curve, left: float, right: float, y: float) -> None:
+def _angle(frame: Box, curve: Curve, left: float, right: float, y: float) -> Group:
     text = curve_row(curve, None)["Angle"]
-    width = _label_width(canvas, text, BOLD, _ANGLE_SIZE)
+    width = _label_width(text, BOLD, _ANGLE_SIZE)
     x = left - 12 - width if curve.side == "left" else right + 12
-    x = min(max(x, box.x + 3), box.x + box.width - 3 - width)
-    _draw_label(canvas, text, BOLD, _ANGLE_SIZE, _COBB, x, y)
+    x = min(max(x, frame.x + 3), frame.x + frame.width - 3 - width)
+    return _label(text, BOLD, _ANGLE_SIZE, _COBB, x, y)
 
 
-def _draw_sides(canvas: Canvas, box: Box, patient_left: Side | None) -> None:
+def _add_sides(drawing: Drawing, frame: Box, patient_left: Side | None) -> None:
     """Which side is meant by left and right in every sentence."""
     left, right = (side_name(side, patient_left) if patient_left else f"{side} of the film" for side in OPPOSITE)
-    width = _label_width(canvas, right, PLAIN, _LEVEL_SIZE)
-    _draw_label(canvas, left, PLAIN, _LEVEL_SIZE, _QUIET, box.x + 4, box.y + 8)
-    _draw_label(canvas, right, PLAIN, _LEVEL_SIZE, _QUIET, box.x + box.width - 4 - width, box.y + 8)
+    width = _label_width(right, PLAIN, _LEVEL_SIZE)
+    drawing.add(_label(left, PLAIN, _LEVEL_SIZE, _QUIET, frame.x + 4, frame.y + 8))
+    drawing.add(_label(right, PLAIN, _LEVEL_SIZE, _QUIET, frame.x + frame.width - 4 - width, frame.y + 8))

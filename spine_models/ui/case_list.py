@@ -171,7 +171,8 @@ def _delete(case: Case) -> None:
     what = f"the case {as_text(case.pseudonym)}" if case.pseudonym else "this draft"
     st.markdown(
         f"Delete {what} of {case.film_date or 'a film without date'}? This is final: landmarks, journal, notes and the "
-        "film, if it was kept, are erased from the case book at once, and nobody can bring them back."
+        "film, if it was kept, are erased from the case book at once, and nobody can bring them back. The audit trail "
+        "keeps when a film with this hash was worked on, and with which model."
     )
     with st.container(horizontal=True):
         final = st.button("Delete for good", key="delete-final")

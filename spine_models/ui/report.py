@@ -10,6 +10,7 @@ import streamlit as st
 
 from spine_models.core.errors import LandmarkError
 from spine_models.core.radiograph import Radiograph
+from spine_models.service.archive import zipped
 from spine_models.service.cases import Case, CaseBook, CaseError, follow_up
 from spine_models.service.cases.follow_up import Course
 from spine_models.service.report import Report, Source, Subject, make_report
@@ -21,6 +22,23 @@ from spine_models.ui.work import Work, case_book
 
 TEXT_HEIGHT = 320  # CSS pixels
 
+FILES = {"pdf": "PDF page", "png": "PNG picture", "svg": "SVG drawing", "dcm": "DICOM report", "json": "JSON numbers",
+         "csv": "CSV of vertebrae", "txt": "Text", "mat": "MATLAB points"}
+"""What the user reads for each of ``report_files.KINDS``."""
+
+_PICTURE = "The whole film with its marks. Writing that is burned into the film is on the picture too."
+ABOUT = {
+    "pdf": "One page, with the pseudonym, date and note of the saved case. Check and edit before you sign.",
+    "png": _PICTURE,
+    "svg": f"{_PICTURE} Marks are shapes and text, one unit a pixel of the film.",
+    "dcm": "Three files in an archive: a structured report, its film and an overlay. The patient ID is the pseudonym "
+           "of the saved case, nothing else names the patient.",
+    "json": "Everything measured, for other programs; the schema is in the program's folder.",
+    "csv": "A line for every vertebra, with the limits of its level.",
+    "txt": "The words above.",
+    "mat": "Corners as in the public labels (p2), with level names and who placed them.",
+}
+
 
 def report_sections(work: Work, film: OpenFilm | None, reading: Reading | None) -> None:
     """Shapes and report, folded away below the curves."""
@@ -31,7 +49,7 @@ def report_sections(work: Work, film: OpenFilm | None, reading: Reading | None) 
         return
     with st.expander("Vertebrae, balance, pattern"):
         show_deformity(report)
-    with st.expander("Report: text, PDF"):
+    with st.expander("Report: text, PDF, DICOM, pictures"):
         show_report(report, work, film)
 
 
@@ -51,18 +69,22 @@ def report_of(work: Work, film: OpenFilm | None, reading: Reading | None) -> Rep
 
 
 def show_report(report: Report, work: Work, film: OpenFilm | None) -> None:
-    """The text with a button to copy it, and the PDF on either paper, made when it is asked for."""
+    """The text with a button to copy it, and every kind of file, made when it is asked for."""
     st.code(report_text(report), language=None, wrap_lines=True, height=TEXT_HEIGHT)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        paper = st.selectbox("Paper", ("A4", "Letter"), key="report-paper", width=110, persist_state="session")
+        kind = st.selectbox("File", FILES, key="report-kind", format_func=FILES.get, width=190, persist_state="session")
+        paper = "A4"
+        if kind == "pdf":
+            paper = st.selectbox("Paper", ("A4", "Letter"), key="report-paper", width=110, persist_state="session")
+        ending = "zip" if kind == "dcm" else kind
         st.download_button(
-            "Download PDF",
-            partial(_pdf, report, film and film.radiograph, work.case, case_book(), paper),
-            file_name=f"spine-report-{work.case.film_sha256[:8]}.pdf",
-            mime="application/pdf",
+            f"Download {kind.upper()}" if kind != "dcm" else "Download DICOM",
+            partial(_file, report, film and film.radiograph, work.case, case_book(), kind, paper),
+            file_name=f"spine-report-{work.case.film_sha256[:8]}.{ending}",
+            disabled=kind == "dcm" and film is None,
             on_click="ignore",
         )
-    st.caption("One page, with the pseudonym, date and note of the saved case. Check and edit before you sign.")
+    st.caption(ABOUT[kind] if kind != "dcm" or film else "A DICOM report needs the film: open it first.")
 
 
 def earlier_films(book: CaseBook, case: Case) -> Sequence[Course]:
@@ -73,10 +95,15 @@ def earlier_films(book: CaseBook, case: Case) -> Sequence[Course]:
     return follow_up(visits).courses if len(visits) > 1 else ()
 
 
-def _pdf(report: Report, film: Radiograph | None, case: Case, book: CaseBook, paper: str) -> bytes:
-    from spine_models.service.report_pdf import report_pdf  # half a second that the page need not wait for
+def _file(report: Report, film: Radiograph | None, case: Case, book: CaseBook, kind: str, paper: str) -> bytes:
+    """The file asked for; of several that belong together a ZIP archive."""
+    from spine_models.service.report_files import report_files  # half a second that the page need not wait for
 
     courses: Sequence[Course] = ()
     with suppress(CaseError):  # the case book has gone since: the page itself does not depend on it
         courses = earlier_films(book, case)
-    return report_pdf(report, film, courses, paper)
+    files = report_files(report, film, kind, courses, paper)
+    book.record(f"report {kind}", case.film_sha256, report.source.model)
+    if len(files) == 1:
+        return files[""]
+    return zipped({f"spine-report{addition}.{kind}": data for addition, data in files.items()})

@@ -3,18 +3,26 @@
 import csv
 import io
 import json
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from report_samples import FILM, SHAPE, WEIGHTS, bent_spine, report_on, wedged
 
 from spine_models.core.errors import DataError
 from spine_models.core.hanging import Hanging
-from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
+from spine_models.core.landmarks import LEVELS, STANDARD_LEVELS, Landmarks
 from spine_models.core.radiograph import Radiograph
-from spine_models.service.report_files import KINDS, report_csv, report_json, write_report
+from spine_models.service import report_files as module
+from spine_models.service.cases import Model
+from spine_models.service.points import read_points
+from spine_models.service.report import Subject
+from spine_models.service.report_files import KINDS, report_csv, report_files, report_json, write_report
 from spine_models.service.report_text import report_text
 
+SCHEMA = Path(module.__file__).with_name("report_schema.json")
 RADIOGRAPH = Radiograph(np.zeros(SHAPE, np.float32), FILM)
 
 
@@ -57,12 +65,47 @@ def test_a_spine_with_unknowns_is_json_that_every_program_reads():
 
 
 @pytest.mark.parametrize(("kind", "start"), [
-    *zip(KINDS, (b"%PDF-", b"{", b"level,shape,", b"FRONTAL SPINE FILM")),
+    *zip(KINDS, (b"%PDF-", b"{", b"level,shape,", b"FRONTAL SPINE FILM", b"\x89PNG", b"<?xml", bytes(128) + b"DICM",
+                 b"MATLAB 5.0 MAT-file"), strict=True),
 ])
 def test_each_kind_of_file_is_written(tmp_path, kind, start):
     out = tmp_path / f"report.{kind}"
     write_report(report_on(), RADIOGRAPH, out)
     assert out.read_bytes().startswith(start)
+    others = {path.name for path in tmp_path.iterdir()} - {out.name}
+    assert others == ({"report-film.dcm", "report-overlay.dcm"} if kind == "dcm" else set())
+
+
+def every_kind_of_report():
+    """Straight, bent, edited, marked by hand, with unknowns, with every level, with and without scale."""
+    flat = bent_spine(0).corners[:4].copy()
+    flat[2, :2] = flat[2, :2].mean(axis=0)
+    edited = np.where(np.arange(68).reshape(17, 4) < 6, "human", "model")
+    return [
+        report_on(), report_on(bent_spine(0)), report_on(spacing=(0.5, 0.25)), report_on(bent_spine(source=edited)),
+        report_on(bent_spine(20, LEVELS, swings=2.5), model=None), report_on(bent_spine(30, swings=1.0)),
+        report_on(Landmarks(flat, ("C7", "T1", "T2", "T4")), model=Model("mean_shape", None)),
+        report_on(wedged(bent_spine(0), "T9", 15), Subject("P-017", date(2026, 3, 4), "note"), warnings=("Doubt.",)),
+    ]
+
+
+def test_every_report_is_as_the_schema_says():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    found = [json.loads(report_json(report)) for report in every_kind_of_report()]
+    assert not [error.message for one in found for error in validator.iter_errors(one)]
+    assert found[3]["edited"] == ["T1", "T2"] and found[0]["edited"] == []
+    for field in schema["required"]:
+        assert not validator.is_valid({name: value for name, value in found[0].items() if name != field})
+    assert not validator.is_valid(found[0] | {"patient": "Jane DOE"})
+    assert not validator.is_valid(found[0] | {"levels": ["T1", "Q9"]})
+
+
+def test_the_points_of_a_report_can_be_loaded_again():
+    report = report_on()
+    points = read_points(report_files(report, None, "mat")[""], "report.mat")
+    assert np.array_equal(points.corners, report.landmarks.corners) and points.levels == report.landmarks.levels
 
 
 @pytest.mark.parametrize("name", ["report.docx", "report", "no_such_folder/report.txt"])

@@ -1,8 +1,10 @@
 """The report beside the film: the words, the shapes and the page are those of the landmarks on screen."""
 
 import io
+import json
 from datetime import date
 from types import SimpleNamespace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.radiograph import Radiograph
 from spine_models.service.cases import CaseBook, Model
+from spine_models.service.report_files import KINDS
 from spine_models.service.report_text import report_text
 from spine_models.ui import report as page
 from spine_models.ui.deformity import level_table
@@ -41,7 +44,7 @@ def saved(work, day):
 
 def pdf_words(work, film=FILM):
     report = page.report_of(work, SimpleNamespace(radiograph=film), None)
-    pdf = page._pdf(report, film, work.case, CaseBook(), "A4")
+    pdf = page._file(report, film, work.case, CaseBook(), "pdf", "A4")
     return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
 
 
@@ -97,6 +100,18 @@ def test_the_panel_shows_words_tables_and_a_button(monkeypatch):
     assert app.code[0].value == report_text(page.report_of(work, None, None)).strip()
     assert app.table[1].value["Level"].tolist() == list(STANDARD_LEVELS)
     assert app.get("download_button")[0].proto.label == "Download PDF"
+
+
+def test_every_kind_of_file_can_be_had_and_is_in_the_audit_trail():
+    work = work_on(spine(30))
+    report = page.report_of(work, SimpleNamespace(radiograph=FILM), None)
+    assert set(page.FILES) == set(page.ABOUT) == set(KINDS)
+    files = {kind: page._file(report, FILM, work.case, CaseBook(), kind, "A4") for kind in ("json", "dcm", "svg")}
+    assert json.loads(files["json"])["curves"] and files["svg"].startswith(b"<?xml")
+    with ZipFile(io.BytesIO(files["dcm"])) as archive:
+        assert archive.namelist() == ["spine-report.dcm", "spine-report-film.dcm", "spine-report-overlay.dcm"]
+    said = [(line.action, line.film_sha256, line.model) for line in CaseBook().audit_trail()]
+    assert said[1:] == [(f"report {kind}", "f" * 64, "cascade") for kind in files]
 
 
 def test_vertebrae_without_height_are_a_sentence(monkeypatch):

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, aliased
 from ...core.hanging import Hanging
 from ...core.landmarks import Landmarks
 from ...core.radiograph import Radiograph
-from . import journal
-from .case import Case, Entry, Model, Page, State, Status
+from . import audit, journal
+from .case import AuditEntry, Case, Entry, Model, Page, State, Status, Trail
 from .database import default_url, open_database
 from .errors import CaseError, MissingCase, StaleCase
 from .films import kept_film, restored_film
@@ -194,19 +194,51 @@ class CaseBook:
             return journal.first_altered_line(session, _found(session.get(CaseRow, case_id)))
 
     def delete(self, case_id: str) -> None:
-        """Delete the case, its journal and its film for good; deleting a case that is gone already is no error."""
+        """Delete the case, its journal and its film for good; deleting a case that is gone already is no error.
+
+        The audit trail goes on to say that there was work on a film of this hash.
+        """
         with self._database.writing() as session:
-            session.execute(delete(CaseRow).where(CaseRow.id == case_id))
+            row = session.get(CaseRow, case_id, with_for_update=True)
+            if row is not None:
+                _erase(session, row, "delete case")
         self._database.compact()
 
     def discard_drafts(self, unchanged_since: datetime) -> int:
         """Delete for good the drafts nobody has touched since then; returns how many."""
+        old = select(CaseRow).where(CaseRow.status == "draft", CaseRow.changed < unchanged_since).with_for_update()
         with self._database.writing() as session:
-            old = delete(CaseRow).where(CaseRow.status == "draft", CaseRow.changed < unchanged_since)
-            count = session.execute(old).rowcount
-        if count:
+            drafts = session.scalars(old).all()
+            for draft in drafts:
+                _erase(session, draft, "discard draft")
+        if drafts:
             self._database.compact()
-        return count
+        return len(drafts)
+
+    def record(self, action: str, film_sha256: str, model: Model | None) -> None:
+        """Add an action that leaves the case as it is, such as a report, to the audit trail.
+
+        action: a few words of the program's own, never a name or a file's name.
+        """
+        with self._database.writing() as session:
+            audit.record(session, action, film_sha256, model)
+
+    def audit_trail(self) -> tuple[AuditEntry, ...]:
+        """Every action on every film, oldest first."""
+        with self._database.reading() as session:
+            return tuple(audit.entries(session))
+
+    def verify_trail(self) -> Trail:
+        """Whether the audit trail is as it was written."""
+        with self._database.reading() as session:
+            return audit.check(session)
+
+    def verify_cases(self) -> tuple[int, dict[str, int]]:
+        """How many cases there are, and of each whose journal was altered its id and the first altered step."""
+        with self._database.reading() as session:
+            cases = session.scalars(select(CaseRow).order_by(CaseRow.created)).all()
+            found = {case.id: journal.first_altered_line(session, case) for case in cases}
+        return len(found), {case_id: step for case_id, step in found.items() if step is not None}
 
     @contextmanager
     def _editing(self, case_id: str, version: int) -> Iterator[tuple[Session, CaseRow]]:
@@ -216,6 +248,11 @@ class CaseBook:
             if row.version != version:
                 raise StaleCase(row.version)
             yield session, row
+
+
+def _erase(session: Session, row: CaseRow, action: str) -> None:
+    audit.record(session, action, row.film_sha256, journal.model_in_force(session, row))
+    session.execute(delete(CaseRow).where(CaseRow.id == row.id))
 
 
 def _cases() -> Select:

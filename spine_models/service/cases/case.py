@@ -94,3 +94,25 @@ class Entry:
     time: datetime
     shows: int
     program: str
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line of the audit trail (``audit``). time: UTC. model, weights_sha256: None where none was used."""
+
+    line: int
+    time: datetime
+    program: str
+    action: str
+    film_sha256: str
+    model: str | None
+    weights_sha256: str | None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """The audit trail as it was read: lines found in order, digest of the last, and the first that was altered."""
+
+    lines: int
+    digest: str
+    altered: int | None

@@ -15,6 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ... import __version__
+from . import audit
+from .case import Model
 from .models import CaseRow, JournalLine
 
 
@@ -64,7 +66,13 @@ def _append(session: Session, case: CaseRow, kind: str, shows: int, parent: int 
     line.digest = _digest(newest.digest if newest else "", case.film_sha256, line)
     session.add(line)
     case.version, case.shows, case.changed = line.version, shows, line.time
-    session.flush()
+    audit.record(session, kind, case.film_sha256, model_in_force(session, case))
+
+
+def model_in_force(session: Session, case: CaseRow) -> Model | None:
+    """The model of the state that the case shows."""
+    model = json.loads(session.get_one(JournalLine, (case.id, case.shows)).state)["model"]
+    return model and Model(**model)
 
 
 def _digest(before: str, film_sha256: str, line: JournalLine) -> str:

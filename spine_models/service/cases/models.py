@@ -83,3 +83,28 @@ class FilmRow(Base):
     thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
     row_spacing_mm: Mapped[float | None] = mapped_column(Double)
     column_spacing_mm: Mapped[float | None] = mapped_column(Double)
+
+
+class AuditLine(Base):
+    """One action on a film, of whatever case or none; lines outlive the case, and are never altered (``audit``)."""
+
+    __tablename__ = "audit"
+
+    line: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    time: Mapped[datetime]
+    program: Mapped[str] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(64))
+    film_sha256: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str | None] = mapped_column(String(120))
+    weights_sha256: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """How many lines the audit trail has, and the digest of the last: the one row whoever adds a line must hold."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lines: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
