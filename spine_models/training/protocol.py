@@ -23,7 +23,7 @@ SCHEDULES = {
     "convnet": replace(FRAMED, epochs=90, validate_every=50),
     "boostnet": replace(FRAMED, epochs=90, validate_every=50),
     **dict.fromkeys(
-        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=50, batch=8, validate_every=10)
+        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=36, batch=8, validate_every=10)
     ),
 }
 
