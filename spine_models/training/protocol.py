@@ -23,9 +23,10 @@ SCHEDULES = {
     "convnet": replace(FRAMED, epochs=90, validate_every=50),
     "boostnet": replace(FRAMED, epochs=90, validate_every=50),
     "fcn_vgg": replace(FRAMED, epochs=18, batch=8, validate_every=8),
+    "hrnet": replace(FRAMED, epochs=30, batch=8, validate_every=15),
     "routernet": replace(FRAMED, epochs=24, batch=8, validate_every=12),
     **dict.fromkeys(
-        ("unet", "hrnet", "spinenet"), replace(FRAMED, epochs=36, batch=8, validate_every=12)
+        ("unet", "spinenet"), replace(FRAMED, epochs=36, batch=8, validate_every=12)
     ),
 }
 
