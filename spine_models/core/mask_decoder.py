@@ -1,8 +1,9 @@
 """From soft masks and order along the spine to T1-L5: one dynamic programme, then a fit of quadrilaterals.
 
 The maps, and what stands in them, are those of ``mask_codec``. Two steps:
-1. How much vertebra and how much gap lie at each level is a profile along the spine. All 17 middles are placed on it
-   together, in order and about one level apart, on vertebra and away from gaps.
+1. How much vertebra and how much gap lie across the spine at every place of its middle line is a profile. All 17
+   middles are placed on it together, in order and about one level apart, on vertebra and away from gaps. The order
+   says only which is which: a network knows it to half a level, the gaps themselves to a fraction of a cell.
 2. Each vertebra is the quadrilateral whose soft picture is nearest to its mask (Gauss-Newton on its eight
    coordinates). A threshold and a contour would lose what the mask says about the place of an edge within a cell.
 """
@@ -15,13 +16,17 @@ import numpy as np
 
 from .errors import DetectionError
 from .landmarks import STANDARD_LEVELS
-from .mask_codec import BACKGROUND, BODY, GAP, STRIDE, VERTEBRA
+from .mask_codec import BACKGROUND, GAP, STRIDE, VERTEBRA
 from .quads import OUTLINE, clipped, edge_distances, patch_cells
+from .spine_line import SLANTS, STEP, SpineLine, trace
 
 NO_SPINE = "No spine was found on this film: check that it is an upright frontal spine radiograph."
 COUNT = len(STANDARD_LEVELS)
 BIN = 0.05  # levels
-MARGIN = 1.5  # levels above T1's middle and below L5's that are looked at
+MARGIN = 1.5  # levels above and below the painted spine that are looked at
+SLANTED = 0.05  # how much less a slanted vertebra is believed, per square radian
+ASKEW = 3.0  # steps of slant by which a gap may differ from its neighbours
+WIDE = 1.7  # halves of the spine's width to either side that belong to a vertebra
 EVIDENCE, SPACING_SD, LEVEL_SD = 12.0, 0.12, 0.6  # weight of the profile; spreads of distances and of places, levels
 SOFT = 0.5  # cells over which the picture of an edge fades
 STEPS = 6
@@ -50,24 +55,36 @@ def decode(out: dict[str, np.ndarray]) -> Painted:
     """
     part = np.exp(out["part"] - out["part"].max(axis=0))
     part = part / part.sum(axis=0)
-    middles = place_middles(part, out["order"][0])
-    owner = nearest_middle(out["order"][0], middles)
+    line = trace(part[VERTEBRA] + part[GAP], MARGIN / COUNT)
+    if line is None:
+        raise DetectionError(NO_SPINE)
+    contrast = line.across(part[VERTEBRA]) - line.across(part[GAP])
+    middles, slant = place_middles(part, out["order"][0], line, contrast)
+    owner = owners(part, line, *boundaries(contrast, middles, slant))
     quads, seen = first_quads(part[VERTEBRA], owner)
     quads, sigma, confidence = fit_quads(part[VERTEBRA], owner, quads, seen)
     margin = part[VERTEBRA] - np.maximum(part[BACKGROUND], part[GAP])
     return Painted(quads * STRIDE + (STRIDE - 1) / 2, sigma * STRIDE, confidence, margin, owner)
 
 
-def place_middles(part: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """(17,) order at the middle of each vertebra, increasing: Viterbi over a profile along the spine."""
-    edges = np.arange(-MARGIN, COUNT - 1 + MARGIN + BIN, BIN)
-    place = 0.5 * (edges[1:] + edges[:-1])
-    body, gap = (np.histogram(order, edges, weights=part[kind])[0] for kind in (VERTEBRA, GAP))
-    gap = gap * 2 * BODY / (1 - 2 * BODY)  # gaps are thinner: as much of them weighs more
-    contrast = (body - gap) / (body + gap + 0.05 * body.max() + 1e-6)
+def place_middles(
+    part: np.ndarray, order: np.ndarray, line: SpineLine, contrast: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(17,) place on the line of the middle of each vertebra, increasing, and (S,) index of the slant of vertebrae there.
+
+    contrast: (S, A) vertebra less gap on the lines across.
+
+    A smooth curve through the order says roughly where each level lies; the vertebrae and gaps on the straightened
+    spine say exactly (Viterbi).
+    """
+    level = smooth_order(part, order, line)
+    slant = sharpest(contrast, 1 / np.gradient(level))
+    rows = np.arange(len(level))
+    place = np.arange(level[0], level[-1], BIN)
+    profile = np.interp(place, level, contrast[rows, slant])
     half = round(0.6 / BIN)
     kernel = np.cos(2 * np.pi * BIN * np.arange(-half, half + 1)) * BIN
-    evidence = EVIDENCE * np.convolve(contrast, kernel, mode="same")
+    evidence = EVIDENCE * np.convolve(profile, kernel, mode="same")
     strides = np.arange(round(0.6 / BIN), round(1.4 / BIN) + 1)
     cost = 0.5 * ((strides * BIN - 1) / SPACING_SD) ** 2
     best = evidence - 0.5 * (place / LEVEL_SD) ** 2
@@ -82,14 +99,66 @@ def place_middles(part: np.ndarray, order: np.ndarray) -> np.ndarray:
     at = [int(best.argmax())]
     for v in range(COUNT - 1, 0, -1):
         at.append(at[-1] - back[v, at[-1]])
-    return place[at[::-1]]
+    return np.interp(place[at[::-1]], level, rows), slant
 
 
-def nearest_middle(order: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """(h, w) index of the vertebra each cell would belong to, -1 beyond the ends of the spine."""
-    between = 0.5 * (middles[1:] + middles[:-1])
-    first, last = 1.5 * middles[0] - 0.5 * middles[1], 1.5 * middles[-1] - 0.5 * middles[-2]
-    return np.where((order > first) & (order < last), np.searchsorted(between, order), -1)
+def smooth_order(part: np.ndarray, order: np.ndarray, line: SpineLine) -> np.ndarray:
+    """(S,) level at every place of the line, increasing: a cubic through what is painted there."""
+    straight = len(SLANTS) // 2
+    paint = line.across(part[VERTEBRA] + part[GAP])[:, straight]
+    mean = line.across((part[VERTEBRA] + part[GAP]) * order)[:, straight] / np.maximum(paint, 1e-3)
+    along = np.linspace(-1, 1, len(paint))
+    level = np.polynomial.Polynomial.fit(along, mean, 3, w=np.sqrt(paint) + 1e-6)(along)
+    step = np.median(np.diff(level))
+    if step <= 0:
+        raise DetectionError(NO_SPINE)
+    steps = np.clip(np.diff(level), 0.4 * step, 2.5 * step)
+    level = np.concatenate([[0], steps.cumsum()])
+    return level + np.average(mean - level, weights=paint + 1e-6)
+
+
+def sharpest(contrast: np.ndarray, pitch: np.ndarray) -> np.ndarray:
+    """(S,) index of the slant at which vertebrae and gaps stand out most, over about two vertebrae."""
+    width = round(float(np.median(pitch)))
+    kernel = np.exp(-0.5 * np.linspace(-2, 2, 2 * width + 1) ** 2)
+    kernel = kernel / kernel.sum()
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.apply_along_axis(np.convolve, 0, values, kernel, mode="same")
+
+    return (mean(contrast**2) - mean(contrast) ** 2 - SLANTED * SLANTS**2).argmax(axis=1)
+
+
+def boundaries(contrast: np.ndarray, middles: np.ndarray, slant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(18,) places on the line where vertebrae end and begin, and the slants there, radians: where the gap is clearest
+    between two middles; above the first and below the last half a step on."""
+    places, slants = [1.5 * middles[0] - 0.5 * middles[1]], [SLANTS[slant[round(max(middles[0], 0))]]]
+    for upper, lower in zip(middles, middles[1:]):
+        first, last = (round(upper + share * (lower - upper)) for share in (0.2, 0.8))
+        usual = slant[first : last + 1].mean()
+        away = np.arange(first, last + 1)[:, None] - 0.5 * (upper + lower), np.arange(len(SLANTS)) - usual
+        doubt = (away[0] / (0.5 * (lower - upper))) ** 2 + (away[1] / ASKEW) ** 2
+        best, which = np.unravel_index((contrast[first : last + 1] + 0.1 * doubt).argmin(), doubt.shape)
+        places.append(first + best)
+        slants.append(SLANTS[which])
+    places.append(1.5 * middles[-1] - 0.5 * middles[-2])
+    slants.append(SLANTS[slant[min(round(middles[-1]), len(slant) - 1)]])
+    return np.array(places), np.array(slants)
+
+
+def owners(part: np.ndarray, line: SpineLine, bounds: np.ndarray, slants: np.ndarray) -> np.ndarray:
+    """(h, w) index of the vertebra each cell would belong to, -1 beyond the ends of the spine and away from it.
+
+    bounds, slants: (18,) see ``boundaries``.
+    """
+    row, column = np.nonzero(part[VERTEBRA] + part[GAP] > 0.05)
+    nearest, along, aside = line.where(np.stack([column, row], axis=1).astype(float))
+    beyond = (nearest + along / STEP)[:, None] - bounds - aside[:, None] * np.tan(slants) / STEP
+    which = (beyond > 0).sum(axis=1) - 1
+    own = (np.abs(aside) < WIDE * line.half[nearest]) & (which < COUNT)
+    owner = np.full(part.shape[1:], -1)
+    owner[row, column] = np.where(own, which, -1)
+    return owner
 
 
 def first_quads(body: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,8 +22,11 @@ SCHEDULES = {
     "finder": Schedule(epochs=32, batch=16, rate=2e-3, validate_every=20),
     "convnet": replace(FRAMED, epochs=90, validate_every=50),
     "boostnet": replace(FRAMED, epochs=90, validate_every=50),
+    "fcn_vgg": replace(FRAMED, epochs=18, batch=8, validate_every=8),
+    "hrnet": replace(FRAMED, epochs=30, batch=8, validate_every=15),
+    "routernet": replace(FRAMED, epochs=24, batch=8, validate_every=12),
     **dict.fromkeys(
-        ("unet", "fcn_vgg", "hrnet", "spinenet", "routernet"), replace(FRAMED, epochs=18, batch=8, validate_every=8)
+        ("unet", "spinenet"), replace(FRAMED, epochs=36, batch=8, validate_every=12)
     ),
 }
 
