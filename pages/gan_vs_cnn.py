@@ -6,6 +6,7 @@ from spine_models.service.gan_study import (
     CNN,
     COMMAND,
     METRICS,
+    STUDY,
     adversarial_effects,
     read_study,
     seed_means,
@@ -39,7 +40,7 @@ def show(effects, labels, metric: str, told: str) -> None:
         st.dataframe(effects_table(effects, labels, metric), hide_index=True)
 
 
-study = read_study()
+study = read_study(STUDY)
 split = measured_split(study)
 plan = study.setting
 st.html(CHART_STYLES)
@@ -68,8 +69,8 @@ else:
     failures = int(means["failures"].sum())
     st.caption(
         f"Measured on {FILMS[split]}: {means['films'].max()} films, {failures} failures in {len(means)} runs; a "
-        "failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw cases, not "
-        "films, 2,000 times, and do not hold the chance of the seed, which the chart of the seeds shows."
+        "failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw cases, "
+        "not films, and do not hold the chance of the seed, which the chart of the seeds shows."
     )
     lines = not_run(study.missing)
     if lines:
@@ -79,9 +80,9 @@ else:
 st.subheader("The setting", anchor=False)
 st.markdown(
     f"Pictures of {plan.size[0]} × {plan.size[1]} pixels framed by the shared finder, {plan.epochs} epochs of "
-    f"{plan.pictures} pictures, {plan.batch} at a time, seeds {', '.join(map(str, plan.seeds))}. The networks are those "
-    "of the models of these names, from nothing, with their own supervised loss; a critic begins to learn early and is "
-    "listened to some epochs later. With and without it, films, order, first weights and budget are the same. The "
-    f"question of films is asked of {TITLES[CNN]}'s network without its critic; synthetic films are half of the "
+    f"{plan.pictures} pictures, {plan.batch} at a time, seeds {', '.join(map(str, plan.seeds))}. The networks are "
+    "those of the models of these names, from nothing, with their own supervised loss; a critic begins to learn early "
+    "and is listened to some epochs later. With and without it, films, order, first weights and budget are the same. "
+    f"The question of films is asked of {TITLES[CNN]}'s network without its critic; synthetic films are half of the "
     f"pictures for the first {plan.until:.0%} of the training. The full-size models are on the *Models* page."
 )

@@ -28,8 +28,8 @@ SCHEDULES = {
     **dict.fromkeys(
         ("unet", "spinenet"), replace(FRAMED, epochs=36, batch=8, validate_every=12)
     ),
-    "landmark_gan": replace(FRAMED, epochs=5, batch=8, rate=5e-4, validate_every=8),
-    "pix2pix": replace(FRAMED, epochs=8, batch=8, rate=1e-3, validate_every=8),
+    "landmark_gan": replace(FRAMED, epochs=4, batch=8, rate=5e-4, validate_every=8),
+    "pix2pix": replace(FRAMED, epochs=6, batch=8, rate=1e-3, validate_every=8),
     "spinegan": replace(FRAMED, epochs=10, batch=8, rate=1e-3, validate_every=8),
 }
 

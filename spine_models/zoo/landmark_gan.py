@@ -95,7 +95,7 @@ def soft_corners(maps: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def configuration(corners: Tensor, size: tuple[int, int]) -> Tensor:
-    """(M, 12, 17) of corners (M, 17, 4, 2) in cells, blurred a little: where each vertebra is, the step to the next one,
+    """(M, 12, 17) of corners (M, 17, 4, 2) in cells, blurred a little: where each vertebra is, the step to the next,
     and its corners about its centre, the two latter in half cells as what makes a spine implausible is small."""
     corners = corners + BLUR * torch.randn_like(corners)
     centre = corners.mean(dim=2)
