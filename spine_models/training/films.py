@@ -77,17 +77,11 @@ def held_out(data: Path) -> dict[str, list[Film]]:
     }
 
 
-def generated(data: Path, height: int, styled: Path | None = None) -> list[Film]:
-    """The generated films without gaps in their labels: corners known, level names unknown.
-
-    styled: folder of the same films in another style, under the same names; those that it lacks are left out.
-    """
+def generated(data: Path, height: int) -> list[Film]:
+    """The generated films without gaps in their labels: corners known, level names unknown."""
     loaded = []
-    records = [r for r in load_generated(data) if not r.gaps]
-    paths = [styled / r.path.name if styled else r.path for r in records]
-    there = [(r, path) for r, path in zip(records, paths) if path.is_file()]
-    for record, path in tqdm(there, desc="generated films", leave=False):
-        pixels, scale = shrink(read_radiograph(path).pixels, height)
+    for record in tqdm([r for r in load_generated(data) if not r.gaps], desc="generated films", leave=False):
+        pixels, scale = shrink(read_radiograph(record.path).pixels, height)
         count = len(record.quads)
         unknown = np.full(count, UNKNOWN_LEVEL)
         loaded.append(Film(pixels, (record.quads + 0.5) * scale - 0.5, np.ones(count, bool), unknown, scale))

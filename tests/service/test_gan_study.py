@@ -144,7 +144,8 @@ def test_the_command_keeps_each_run_and_measures_the_test_films_only_when_told(t
     assert len(said) == len(trained) == 4 and all("on validation" in line for line in said)
     with pytest.raises(DataError, match="nothing to do"):
         list(gan_study_run.run_study(tmp_path, ["unet"], store=store, setting=SETTING))
-    assert "not there" in next(gan_study_run.run_study(tmp_path, [f"{CNN}-alone-spine_synth"], store=store,
+    monkeypatch.setattr(gan_study_run, "missing", lambda kind, data: "Nothing makes them.")
+    assert "Nothing makes them" in next(gan_study_run.run_study(tmp_path, [f"{CNN}-alone-spine_synth"], store=store,
                                                        setting=SETTING))  # fmt: skip
     study = read_study(store, SETTING)
     assert not study.measured("test") and len(study.measured("validation")) == 4

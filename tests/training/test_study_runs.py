@@ -1,10 +1,13 @@
 """What the runs of the study are trained on: the same pictures whatever the films, synthetic ones for a while."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from spine_models.core.centre_codec import UNKNOWN_LEVEL
-from spine_models.core.errors import ModelError
+from spine_models.core.errors import DataError, ModelError
+from spine_models.training import study_films
 from spine_models.training.films import Film
 from spine_models.training.gan_study import StudyTask, study_model
 from spine_models.training.study_films import missing, synthetic_films
@@ -55,16 +58,49 @@ def test_a_model_that_looks_at_whole_films_has_no_part_in_it():
         study_model("vertebra_focused", SETTING)
 
 
-def test_made_films_are_read_with_their_corners(tmp_path, monkeypatch):
-    from PIL import Image
+class Maker:
+    """Stands for both makers of films; makes them grey and a little brighter than asked."""
 
-    monkeypatch.chdir(tmp_path)
-    assert "spine_synth" in missing("spine_synth", tmp_path)
-    folder = tmp_path / "artefacts" / "spine_synth"
-    folder.mkdir(parents=True)
-    grey = np.random.default_rng(0).integers(0, 255, (512, 256)).astype(np.uint8)
-    Image.fromarray(grey).save(folder / "a.png")
-    np.savez(folder / "corners.npz", names=np.array(["a.png"]), corners=curved_spine()[None])
-    (found,) = synthetic_films("spine_synth", tmp_path, 256)
-    assert found.pixels.shape == (256, 128) and found.levels.tolist() == list(range(17))
-    assert found.corners == pytest.approx((curved_spine() + 0.5) / 2 - 0.5)
+    CARD = SimpleNamespace(input_size=(384, 160))
+
+    def film(self, spine, seed):
+        return np.full((384, 160), 0.5, np.float32)
+
+    def restyle(self, pixels):
+        return np.clip(pixels + 0.2, 0, 1)
+
+
+@pytest.fixture
+def trained(monkeypatch) -> list[str]:
+    """The names of the makers that are trained, to be added to."""
+    names: list[str] = []
+    monkeypatch.setattr(study_films, "list_models",
+                        lambda: [SimpleNamespace(name=name, status="trained") for name in names])  # fmt: skip
+    monkeypatch.setattr(study_films, "load_model", lambda name: Maker())
+    monkeypatch.setattr(study_films, "import_model", lambda name: Maker)
+    monkeypatch.setattr(study_films, "MADE", 3)
+    return names
+
+
+def test_films_are_made_to_order_once_there_is_a_maker(trained, tmp_path):
+    assert "spine_synth has no weights yet" in missing("spine_synth", tmp_path)
+    with pytest.raises(DataError, match="train spine_synth"):
+        synthetic_films("spine_synth", tmp_path, 192)
+    trained.append("spine_synth")
+    found = synthetic_films("spine_synth", tmp_path, 192)
+    assert len(found) == 3 and found[0].pixels.shape == (192, 80) and found[0].levels.tolist() == list(range(17))
+    ends = found[0].corners[[0, -1]].mean(axis=1)
+    assert ends[:, 1] == pytest.approx([0.085 * 192, 0.885 * 192], abs=1.0)
+    assert not np.array_equal(found[0].corners, found[1].corners)
+
+
+def test_generated_films_are_restyled_with_their_corners(trained, tmp_path, monkeypatch):
+    assert "no generated films" in missing("styled", tmp_path)
+    (tmp_path / "spinal_ai2024").mkdir()
+    assert missing("generated", tmp_path) is None and "cyclegan has no weights yet" in missing("styled", tmp_path)
+    trained.append("cyclegan")
+    raw = film(15, named=False)
+    monkeypatch.setattr(study_films.films, "generated", lambda data, height: [raw])
+    (found,) = synthetic_films("styled", tmp_path, 192)
+    assert np.array_equal(found.corners, raw.corners) and np.array_equal(found.levels, raw.levels)
+    assert found.pixels.astype(int)[raw.pixels < 180] == pytest.approx(raw.pixels[raw.pixels < 180] + 51, abs=1)
