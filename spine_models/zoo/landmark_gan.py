@@ -34,6 +34,8 @@ CARD = ModelCard(
     limits=(
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
         "A spine of unusual shape may be drawn more usual than it is.",
+        "In so short a training its critic hardly learnt to tell spines from true ones (learning curve: its loss stays "
+        "near 2), so the adversarial part changed little; GAN vs CNN compares with and without.",
         "Sees the spine at 384 pixels of height: endplates are placed coarsely without the refiner.",
     ),
 )
