@@ -24,6 +24,7 @@ page = st.navigation(
         st.Page("pages/follow_up.py", title="Follow-up"),
         st.Page("pages/models.py", title="Models"),
         st.Page("pages/dashboard.py", title="Evaluation"),
+        st.Page("pages/gan_vs_cnn.py", title="GAN vs CNN"),
     ],
     position="top",
 )

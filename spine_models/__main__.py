@@ -1,5 +1,5 @@
 """Command line: predict, report, batch, verify, models, train, calibrate, evaluate, robustness, rescore, reader-study,
-reference-ranges, orientation, audit-data.
+gan-study, reference-ranges, orientation, audit-data.
 
 Each imports what it needs when it runs.
 """
@@ -206,6 +206,15 @@ def reader_study(name: str, data: Path | None, split: str, films: int | None) ->
     return 0
 
 
+def gan_study(wanted: list[str], data: Path | None, test: bool) -> int:
+    """Train the small runs that compare with and without critic, with and without synthetic films; keep the results."""
+    from .service.gan_study_run import run_study
+
+    for line in run_study(_data_folder(data), wanted, test):
+        print(line, flush=True)
+    return 0
+
+
 def audit_data(data: Path | None) -> int:
     """Print every label that is repaired or masked, and why."""
     from .training.audit import print_audit
@@ -335,6 +344,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--films", type=int, metavar="N", help="only so many, spread over the split; default: all")
     command.add_argument("--split", choices=("test", "validation"), default="test")
     command.set_defaults(command=reader_study)
+
+    command = commands.add_parser("gan-study", parents=[data], help="is a critic, or are synthetic films, worth it?")
+    command.add_argument("wanted", nargs="*", metavar="RUN", help="beginnings of names of runs; default: all missing")
+    command.add_argument("--test", action="store_true", help="measure the finished runs on the official test films")
+    command.set_defaults(command=gan_study)
 
     command = commands.add_parser("reference-ranges", parents=[data], help="learn what is usual for each vertebra")
     command.set_defaults(command=reference_ranges)

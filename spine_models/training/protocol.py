@@ -1,4 +1,5 @@
-"""The protocol: how every model is trained, in one place. A model differs from the others in its network only.
+"""The protocol: how every model is trained, in one place. A model differs from the others in its network only, and the
+GAN family also in its critic (``adversarial``) and in that it starts from layers of ``vertebra_focused``.
 
 Optimiser: AdamW, one cosine with warm-up, gradients clipped at 5, weights averaged (EMA), all in ``trainer.Trainer``.
 Films: the SpineWeb-16 training films that are not held out (split by case) whose level names hold, half of the
@@ -28,6 +29,9 @@ SCHEDULES = {
     **dict.fromkeys(
         ("unet", "spinenet"), replace(FRAMED, epochs=36, batch=8, validate_every=12)
     ),
+    "landmark_gan": replace(FRAMED, epochs=4, batch=8, rate=5e-4, validate_every=8),
+    "pix2pix": replace(FRAMED, epochs=6, batch=8, rate=1e-3, validate_every=8),
+    "spinegan": replace(FRAMED, epochs=10, batch=8, rate=1e-3, validate_every=8),
 }
 
 

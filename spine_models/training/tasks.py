@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -48,6 +48,15 @@ class Task(Protocol):
     def loss(self, model: SpineModel, x: Tensor, targets: dict[str, Tensor]) -> dict[str, Tensor]: ...
 
     def validate(self, model: SpineModel) -> dict[str, float]: ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """A task that learns something itself, such as a critic, which must be kept with the run."""
+
+    def state_dict(self) -> dict: ...
+
+    def load_state_dict(self, state: dict) -> None: ...
 
 
 class CentreLevelTask:

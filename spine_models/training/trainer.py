@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from .tasks import Task
+from .tasks import Learner, Task
 
 LOG = "log.jsonl"
 
@@ -59,11 +59,15 @@ class Trainer:
         self.ema.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.epoch, self.step, self.seconds = state["epoch"], state["step"], state["seconds"]
+        if isinstance(self.task, Learner):
+            self.task.load_state_dict(state["task"])
 
     def _save(self) -> None:
         state = {"model": self.model.state_dict(), "ema": self.ema.state_dict()}
         state |= {"optimizer": self.optimizer.state_dict()}
         state |= {"epoch": self.epoch, "step": self.step, "seconds": self.seconds}
+        if isinstance(self.task, Learner):
+            state["task"] = self.task.state_dict()
         torch.save(state, self.folder / "last.tmp")
         (self.folder / "last.tmp").replace(self.folder / "last.pt")
 

@@ -46,11 +46,13 @@ class Decoded:
 
 class FramedModel(SpineModel):
     """SIZE: (h, w) of the picture, set by the subclass from its CARD. A subclass gives forward, encode, loss, decode.
+    BEGINS_FROM: the model whose layers of the same names are the start of the training, if any.
 
     ``forward(x)`` takes (N, 1, h, w) float32 in [0, 1] and returns a dict of tensors, the film first in each.
     """
 
     SIZE: tuple[int, int]
+    BEGINS_FROM: str | None = None
 
     def prepare(self, spines: np.ndarray) -> None:
         """Called once before training: framed training spines (N, 17, 4, 2), picture pixels, for fixed buffers."""
@@ -64,6 +66,10 @@ class FramedModel(SpineModel):
 
     def loss(self, out: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:
         """Weighted terms whose sum is trained. out: ``forward`` as float32; targets: stacked results of ``encode``."""
+        raise NotImplementedError
+
+    def judged(self, x: Tensor, out: dict[str, Tensor], targets: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """What a critic sees of a batch: made by the model, and true; of models that are trained against one."""
         raise NotImplementedError
 
     def decode(self, out: dict[str, np.ndarray]) -> Decoded:

@@ -13,15 +13,13 @@ LEVEL_CLASSES = 18  # background and T1-L5
 OFFSET_UNIT = 8.0  # the offset channels count in this many output cells, which keeps them near 1
 
 
-class SpineMapNet(nn.Module):
-    """Residual encoder (strides 4-32), attention over the whole film, top-down decoder to stride 4.
+class SpineEncoder(nn.Module):
+    """Residual encoder with attention over the whole film at its bottom.
 
-    Input (N, 1, h, w) in [0, 1]; output dict of maps at stride 4:
-    centre (N, 1) logits, offset (N, 8) from the cell to TL, TR, BL, BR (x, y) in cells,
-    spread (N, 4) log of the Laplace scale of each corner in cells, level (N, 18) logits.
+    Input (N, 1, h, w) in [0, 1]; ``features`` gives maps at strides 4, 8, 16 and 32 of ``widths[1:]`` channels.
     """
 
-    def __init__(self, size: tuple[int, int], widths: tuple[int, ...] = (32, 32, 64, 128, 192), fpn: int = 64) -> None:
+    def __init__(self, size: tuple[int, int], widths: tuple[int, ...] = (32, 32, 64, 128, 192)) -> None:
         super().__init__()
         stem, w4, w8, w16, w32 = widths
         self.stem = nn.Sequential(ConvNorm(1, stem, 5, 2), ConvNorm(stem, w4, 3, 2))
@@ -30,24 +28,47 @@ class SpineMapNet(nn.Module):
         self.stage16 = nn.Sequential(Residual(w8, w16, 2), Residual(w16, w16), Residual(w16, w16))
         self.stage32 = nn.Sequential(Residual(w16, w32, 2), Residual(w32, w32))
         self.attention = FilmAttention(w32, (size[0] // 32, size[1] // 32))
-        self.lateral = nn.ModuleList(nn.Conv2d(w, fpn, 1) for w in (w4, w8, w16, w32))
-        self.smooth = nn.ModuleList((Residual(fpn, fpn), Residual(fpn, fpn), ConvNorm(fpn, w4 + 16)))
-        self.head = ConvNorm(w4 + 16, fpn)
-        self.out = nn.Conv2d(fpn, 1 + 8 + 4 + LEVEL_CLASSES, 1)
-        with torch.no_grad():
-            self.out.bias.zero_()
-            self.out.bias[0] = -4.0
 
-    def forward(self, x: Tensor) -> dict[str, Tensor]:
+    def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         f4 = self.stage4(self.stem(x - 0.5))
         f8 = self.stage8(f4)
         f16 = self.stage16(f8)
-        f32 = self.attention(self.stage32(f16))
+        return f4, f8, f16, self.attention(self.stage32(f16))
+
+
+def map_output(inner: int) -> nn.Conv2d:
+    """The last layer of a network of spine maps: most cells are no centre before anything is learnt."""
+    layer = nn.Conv2d(inner, 1 + 8 + 4 + LEVEL_CLASSES, 1)
+    with torch.no_grad():
+        layer.bias.zero_()
+        layer.bias[0] = -4.0
+    return layer
+
+
+def named_maps(output: Tensor) -> dict[str, Tensor]:
+    """The output of ``map_output`` by name: centre (N, 1) logits, offset (N, 8) from the cell to TL, TR, BL, BR (x, y)
+    in cells, spread (N, 4) log of the Laplace scale of each corner in cells, level (N, 18) logits."""
+    centre, offset, spread, level = output.split([1, 8, 4, LEVEL_CLASSES], dim=1)
+    return {"centre": centre, "offset": offset * OFFSET_UNIT, "spread": spread, "level": level}
+
+
+class SpineMapNet(SpineEncoder):
+    """The encoder and a top-down decoder; output maps at stride 4, see ``named_maps``."""
+
+    def __init__(self, size: tuple[int, int], widths: tuple[int, ...] = (32, 32, 64, 128, 192), fpn: int = 64) -> None:
+        super().__init__(size, widths)
+        _, w4, w8, w16, w32 = widths
+        self.lateral = nn.ModuleList(nn.Conv2d(w, fpn, 1) for w in (w4, w8, w16, w32))
+        self.smooth = nn.ModuleList((Residual(fpn, fpn), Residual(fpn, fpn), ConvNorm(fpn, w4 + 16)))
+        self.head = ConvNorm(w4 + 16, fpn)
+        self.out = map_output(fpn)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        f4, f8, f16, f32 = self.features(x)
         top = self.lateral[3](f32)
         for feature, lateral, smooth in zip((f16, f8, f4), reversed(self.lateral[:3]), self.smooth):
             top = smooth(lateral(feature) + F.interpolate(top, scale_factor=2.0, mode="nearest"))
-        centre, offset, spread, level = self.out(self.head(top)).split([1, 8, 4, LEVEL_CLASSES], dim=1)
-        return {"centre": centre, "offset": offset * OFFSET_UNIT, "spread": spread, "level": level}
+        return named_maps(self.out(self.head(top)))
 
 
 def spine_map_loss(out: dict[str, Tensor], target: dict[str, Tensor]) -> dict[str, Tensor]:

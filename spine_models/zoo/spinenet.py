@@ -9,19 +9,13 @@ corner offsets and a level map, decoded together as one chain. Trained from scra
 
 from __future__ import annotations
 
-import numpy as np
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..core import centre_codec
 from ..core.card import ModelCard
-from ..core.chain import link
-from ..core.landmarks import STANDARD_LEVELS
-from ..core.whole_spine import whole_spine
 from ._blocks import ConvNorm
-from ._framed import Decoded, FramedModel
-from ._spine_map import LEVEL_CLASSES, OFFSET_UNIT, spine_map_loss
+from ._centre_maps import CentreMapModel
+from ._spine_map import map_output, named_maps
 from ._spinenet_backbone import BLOCKS, SpineNetBackbone, outer_channels
 
 CARD = ModelCard(
@@ -43,8 +37,8 @@ WIDTH = 16
 HEAD = 48
 
 
-class SpineNet(FramedModel):
-    """Output maps at stride 4, as of ``_spine_map.SpineMapNet``: centre and level are logits."""
+class SpineNet(CentreMapModel):
+    """Output maps at stride 4, see ``_spine_map.named_maps``."""
 
     SIZE = CARD.input_size
 
@@ -54,29 +48,14 @@ class SpineNet(FramedModel):
         outputs = sorted((block.level, outer_channels(block, WIDTH)) for block in BLOCKS if block.output)
         self.endpoints = nn.ModuleList(ConvNorm(channels, HEAD, 1) for _, channels in outputs)
         self.head = ConvNorm(HEAD, HEAD)
-        self.out = nn.Conv2d(HEAD, 1 + 8 + 4 + LEVEL_CLASSES, 1)
-        with torch.no_grad():
-            self.out.bias.zero_()
-            self.out.bias[0] = -4.0
+        self.out = map_output(HEAD)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         features = self.backbone(x - 0.5)
         *finer, top = (endpoint(features[level]) for endpoint, level in zip(self.endpoints, sorted(features)))
         for endpoint in reversed(finer):
             top = endpoint + F.interpolate(top, size=endpoint.shape[2:], mode="nearest")
-        centre, offset, spread, level = self.out(self.head(top)).split([1, 8, 4, LEVEL_CLASSES], dim=1)
-        return {"centre": centre, "offset": offset * OFFSET_UNIT, "spread": spread, "level": level}
-
-    def encode(self, corners: np.ndarray, valid: np.ndarray) -> dict[str, np.ndarray]:
-        return centre_codec.encode(corners, valid, np.arange(len(STANDARD_LEVELS)), self.SIZE)
-
-    def loss(self, out: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        return spine_map_loss(out, targets)
-
-    def decode(self, out: dict[str, np.ndarray]) -> Decoded:
-        level = np.exp(out["level"] - out["level"].max(axis=0))
-        maps = out | {"centre": 1 / (1 + np.exp(-out["centre"])), "level": level / level.sum(axis=0)}
-        return Decoded(*whole_spine(link(centre_codec.decode(maps))))
+        return named_maps(self.out(self.head(top)))
 
 
 def build() -> SpineNet:

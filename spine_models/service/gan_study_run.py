@@ -1,0 +1,81 @@
+"""``gan-study``: train what is missing of the plan, measure it, keep it; a second start goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from ..core.errors import DataError
+from ..training import gan_study
+from ..training.study_films import missing
+from ..training.study_plan import SETTING, Setting, StudyRun
+from ..training.trainer import learning_curve
+from .gan_study import ANGLES, STUDY, TRUTH, Study, keep_run, read_study
+from .labelled_sets import open_set
+from .provenance import provenance
+
+
+def run_study(
+    data: Path, wanted: Sequence[str] = (), test: bool = False, store: Path = STUDY, setting: Setting = SETTING
+) -> Iterator[str]:
+    """Yields a sentence per run. Without ``test``: trains the missing runs and measures them on the validation films.
+    With it: measures the finished runs on the official test films, which choose nothing.
+
+    wanted: beginnings of the names of the runs that are meant; all when empty. Raises DataError without the films, or
+    when no run is meant.
+    """
+    study, pool = read_study(store, setting), gan_study.StudyFilms(data, setting)
+    meant = [run for run in (study.done if test else study.missing) if run.key.startswith(tuple(wanted or ("",)))]
+    split = "test" if test else "validation"
+    if test:
+        meant = [run for run in meant if split not in study.angles(run).index.get_level_values("split")]
+    if not meant:
+        raise DataError("There is nothing to do: no run that is meant is missing." if not test else
+                        "There is nothing to measure: no finished run lacks the test films.")  # fmt: skip
+    seen = None
+    for run in meant:
+        if run.synthetic and (lacking := missing(run.synthetic, data)):
+            yield f"{run.key}: not run. {lacking}"
+            continue
+        trainer = gan_study.train_run(run, pool)
+        if seen is None:
+            seen = gan_study.framed(open_set(data, split).films, setting)
+            _keep_films(study, seen, split)
+        angles = _angles(gan_study.measured_angles(trainer.ema, seen), seen, split)
+        if test:
+            angles = pd.concat([pd.read_csv(study.folder / f"{run.key}.csv"), angles])
+        facts = {"minutes": round(trainer.seconds / 60, 1), "curve": learning_curve(trainer.folder)}
+        facts |= {"params": sum(value.numel() for value in trainer.ema.parameters())}
+        keep_run(study, run, angles, facts)
+        yield f"{run.key}: SMAPE {_smape(study, run, split):.2f} on {split}"
+
+
+def _smape(study: Study, run: StudyRun, split: str) -> float:
+    return float(read_study(study.folder.parent, study.setting).errors(run, split)["smape"].mean())
+
+
+def _angles(angles, seen: list[gan_study.FramedFilm], split: str) -> pd.DataFrame:
+    table = pd.DataFrame(angles, columns=ANGLES)
+    table.insert(0, "file", [look.film.path.name for look in seen])
+    table.insert(0, "split", split)
+    return table
+
+
+def _keep_films(study: Study, seen: list[gan_study.FramedFilm], split: str) -> None:
+    """Add the films of a split to films.csv, and the setting beside it at first."""
+    study.folder.mkdir(parents=True, exist_ok=True)
+    path = study.folder / "films.csv"
+    films = pd.DataFrame([look.film.angles for look in seen], columns=TRUTH)
+    films.insert(0, "case_id", [look.film.case_id for look in seen])
+    films.insert(0, "file", [look.film.path.name for look in seen])
+    films.insert(0, "split", split)
+    known = pd.read_csv(path, dtype={"case_id": str}) if path.is_file() else films.iloc[:0]
+    parts = [part for part in (known[known["split"] != split], films) if len(part)]
+    pd.concat(parts).to_csv(path, index=False, float_format="%.4f")
+    if not (study.folder / "setting.json").is_file():
+        text = json.dumps(asdict(study.setting) | {"made": provenance()}, indent=1) + "\n"
+        (study.folder / "setting.json").write_text(text, encoding="utf-8")

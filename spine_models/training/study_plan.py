@@ -1,0 +1,81 @@
+"""The GAN study: which small trainings are compared, all in one fixed setting. Read without torch.
+
+Two questions. What is the adversarial loss worth: each generator is trained with and without its critic, all else the
+same. What are films worth that no patient sat for: one CNN is trained on few or all real films, with and without them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from itertools import product
+
+GENERATORS = ("unet", "pix2pix", "spinegan", "landmark_gan")
+CNN = "pix2pix"
+"""Its generator, without the critic, is the CNN of the second question."""
+
+SYNTHETIC = ("generated", "styled", "spine_synth")
+SHARES = (10, 25, 100)
+"""Percent of the real training cases."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How every run is trained. size: picture (h, w); pictures an epoch; films are kept ``sharpness`` times as high as
+    the picture; synthetic films are ``mixed`` of the pictures until the share ``until`` of the training, none later."""
+
+    size: tuple[int, int] = (192, 96)
+    epochs: int = 12
+    pictures: int = 400
+    batch: int = 16
+    rate: float = 2e-3
+    seeds: tuple[int, ...] = (0, 1, 2)
+    sharpness: float = 2.0
+    mixed: float = 0.5
+    until: float = 0.6
+
+    @property
+    def digest(self) -> str:
+        """Eight digits that change with what the runs depend on; seeds may be added."""
+        facts = asdict(self) | {"seeds": None}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
+
+
+SETTING = Setting()
+
+
+@dataclass(frozen=True)
+class StudyRun:
+    """One training. model: whose generator; critic: against its adversary; synthetic: a kind of ``SYNTHETIC`` or None;
+    share: percent of the real cases."""
+
+    model: str
+    critic: bool
+    seed: int
+    synthetic: str | None = None
+    share: int = 100
+
+    @property
+    def key(self) -> str:
+        """Its name in the store."""
+        parts = [self.model, "critic" if self.critic else "alone"]
+        parts += [self.synthetic or "real", str(self.share)]
+        return "-".join((*parts, f"seed{self.seed}"))
+
+
+def adversarial_runs(setting: Setting = SETTING) -> list[StudyRun]:
+    """With and without the critic, seed by seed."""
+    return [StudyRun(name, critic, seed) for seed, name, critic in product(setting.seeds, GENERATORS, (False, True))]
+
+
+def synthetic_runs(setting: Setting = SETTING) -> list[StudyRun]:
+    """Without and with films of each kind, kind by kind; those on all real films alone are of the first question."""
+    kinds = (None, *SYNTHETIC)
+    return [StudyRun(CNN, False, seed, kind, share)
+            for kind, seed, share in product(kinds, setting.seeds, SHARES)]  # fmt: skip
+
+
+def planned_runs(setting: Setting = SETTING) -> list[StudyRun]:
+    """Every run once, in the order they are to be done."""
+    return list(dict.fromkeys((*adversarial_runs(setting), *synthetic_runs(setting))))

@@ -1,0 +1,57 @@
+"""The page GAN vs CNN on a made study, and on none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from spine_models.service.gan_study import ANGLES, TRUTH, keep_run, read_study
+from spine_models.training.study_plan import CNN, SETTING, StudyRun
+from tests.test_pages import APP
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setattr("spine_models.service.gan_study.STUDY", tmp_path)
+
+    def opened() -> AppTest:
+        return AppTest.from_file(str(APP), default_timeout=60).run().switch_page("pages/gan_vs_cnn.py").run()
+
+    return opened
+
+
+def made_study(folder, films: int = 20) -> None:
+    study = read_study(folder)
+    study.folder.mkdir(parents=True)
+    largest = np.linspace(5, 60, films)
+    truth = pd.DataFrame(np.stack([largest, 0.5 * largest, 0.4 * largest], 1), columns=TRUTH)
+    place = pd.DataFrame({"split": "test", "file": [f"{i}.jpg" for i in range(films)]})
+    pd.concat([place, truth.assign(case_id=range(films))], axis=1).to_csv(study.folder / "films.csv", index=False)
+    runs = {StudyRun("unet", False, 0): 4.0, StudyRun("unet", True, 0): 3.0, StudyRun(CNN, False, 0): 4.0,
+            StudyRun(CNN, False, 0, "generated"): 5.0}  # fmt: skip
+    for run, off in runs.items():
+        angles = pd.concat([place, pd.DataFrame(truth.to_numpy() + off, columns=ANGLES)], axis=1)
+        curve = [{"epoch": 1.0}, {"epoch": 2.0, "loss_critic": 1.5}]
+        keep_run(study, run, angles, {"minutes": 1.0, "params": 1, "curve": curve})
+
+
+def shown(at: AppTest) -> str:
+    assert not at.exception
+    return "\n".join(part.value for part in (*at.markdown, *at.caption, *at.info))
+
+
+def test_without_results_it_says_what_to_run(page):
+    text = shown(page())
+    assert "no finished comparison yet" in text and "python -m spine_models gan-study" in text
+
+
+def test_it_answers_from_the_stored_numbers_and_says_what_is_not_run(page, tmp_path):
+    made_study(tmp_path)
+    at = page()
+    text = shown(at)
+    assert "With the adversarial loss, 1 of 1 smaller errors" in text
+    assert "Public generated films beside 100 % of the real films" in text and "larger errors" in text
+    assert "U-Net: 2 runs without and 2 with the critic" in text and "gan-study --test" in text
+    assert f"{SETTING.epochs} epochs" in text and "official test films" in text
+    at.segmented_control[0].set_value("largest").run()
+    assert "largest angle, mean error 4.0° without, 3.0° with the critic" in shown(at)
