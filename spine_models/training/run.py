@@ -15,7 +15,7 @@ from ..zoo._finder import WEIGHTS, Finder, shared_finder
 from ..zoo._records import curve_path
 from ..zoo._weights import save_weights
 from ..zoo.registry import import_model, load_model, weights_path
-from . import films
+from . import films, picture_runs
 from .ablation import ablation
 from .finder_task import FinderTask
 from .framed_task import FramedTask
@@ -134,4 +134,4 @@ def _facts(data: str, numbers: dict[str, float], epochs: int, seconds: float, se
     }
 
 
-RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed}
+RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed, **picture_runs.RECIPES}

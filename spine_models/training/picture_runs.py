@@ -1,0 +1,92 @@
+"""``train NAME`` for the networks that make pictures: build, train in a duel, keep the averaged weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import torch
+
+from ..zoo._finder import shared_finder
+from ..zoo._records import weights_path
+from ..zoo._weights import save_weights
+from ..zoo.spine_synth import CONDITION
+from . import films
+from .cyclegan_task import HEIGHT, Critics, CycleGanTask
+from .kid import finder_features, kid
+from .labels import LABEL_REVISION
+from .randgan_task import RandGanTask
+from .synth_task import SynthTask
+from .translation import DuelTrainer, PatchCritic, Plan
+
+RUNS = Path("runs")
+PLANS = {"randgan": Plan(epochs=24, steps=100, batch=8, rate=6e-4), "spine_synth": Plan(epochs=40, steps=100, batch=4),
+         "cyclegan": Plan(epochs=25, steps=40, batch=2)}
+COMPARED = 300  # generated films behind a KID
+
+
+def train_randgan(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """Painter against critic, then what is usual; returns how well turned films are told from upright ones."""
+    model, task = module.build(), RandGanTask(data, seed)
+    trainer = _fit(model.painter, model.critic, task, module, epochs, seed)
+    model.painter = trainer.ema
+    held_out = {name: [film.pixels.astype(np.float32) / 255 for film in part]
+                for name, part in films.held_out(data).items()}
+    model.requires_grad_(False)
+    task.describe_usual(model, sum(held_out.values(), []), np.random.default_rng(seed))
+    numbers = {}
+    for name, part in held_out.items():
+        upright, turned = ([model.judge(np.ascontiguousarray(np.rot90(film, turn))).score for film in part]
+                           for turn in (0, 2))
+        numbers |= {f"{name}_flagged": np.mean(np.array(upright) > 1), f"{name}_turned": np.mean(np.array(turned) > 1)}
+    _save(model, trainer, module, numbers, seed)
+    return numbers
+
+
+def train_synth(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """From drawn anatomy to films; returns how far painted held-out films are from the true ones."""
+    task, rng = SynthTask(data, seed), np.random.default_rng(seed)
+    trainer = _fit(module.build(), PatchCritic(CONDITION + 1, 16, 4), task, module, epochs, seed)
+    model = trainer.ema.eval().requires_grad_(False)
+    task.describe_styles(model, rng)
+    numbers = {"validation_grey": task.measure(model, data, rng)}
+    _save(model, trainer, module, numbers, seed)
+    return numbers
+
+
+def train_cyclegan(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
+    """Both directions at once; returns KID between held-out real films and generated ones, as they are and restyled."""
+    task = CycleGanTask(data)
+    trainer = _fit(module.build(), Critics(), task, module, epochs, seed)
+    model = trainer.ema.eval().requires_grad_(False)
+    step = len(task.generated) // COMPARED
+    generated = [pixels.astype(np.float32) / 255 for pixels in task.generated[::step]]
+    real = [film.pixels.astype(np.float32) / 255 for film in films.spineweb(data, "validation", HEIGHT)]
+    sets = {"raw": generated, "restyled": [model.restyle(pixels) for pixels in generated]}
+    features = finder_features(shared_finder(), real)
+    numbers = {f"kid_{name}": kid(features, finder_features(shared_finder(), pool)) for name, pool in sets.items()}
+    _save(model, trainer, module, numbers, seed)
+    return numbers
+
+
+def _fit(generator: torch.nn.Module, critic: torch.nn.Module, task, module: ModuleType, epochs: int | None,
+         seed: int) -> DuelTrainer:
+    name = module.CARD.name
+    plan = PLANS[name]
+    plan = Plan(**{**vars(plan), "epochs": epochs or plan.epochs, "seed": seed})
+    trainer = DuelTrainer(generator, critic, task, plan, RUNS / name)
+    trainer.fit()
+    return trainer
+
+
+def _save(model: torch.nn.Module, trainer: DuelTrainer, module: ModuleType, numbers: dict[str, float],
+          seed: int) -> None:
+    save_weights(
+        model, weights_path(module.CARD.name), data=module.CARD.training_data, label_revision=LABEL_REVISION,
+        epochs=trainer.epoch, minutes=round(trainer.seconds / 60, 1), seed=seed,
+        validation={key: round(float(value), 4) for key, value in numbers.items()},
+    )  # fmt: skip
+
+
+RECIPES = {"anomaly": train_randgan, "synthesis": train_synth, "translation": train_cyclegan}
