@@ -20,6 +20,7 @@ page = st.navigation(
         st.Page("pages/measure.py", title="Measure", default=True),
         st.Page("pages/cases.py", title="Cases"),
         st.Page("pages/follow_up.py", title="Follow-up"),
+        st.Page("pages/synthesis.py", title="Synthesis lab"),
         st.Page("pages/models.py", title="Models"),
     ],
     position="top",

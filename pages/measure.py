@@ -8,6 +8,7 @@ from spine_models.service.cases import Model
 from spine_models.ui import work as working
 from spine_models.ui.edits import take_edits, tools_trained
 from spine_models.ui.films import OpenFilm, chosen_film, film_picker, open_film
+from spine_models.ui.gate import may_measure
 from spine_models.ui.landmark_editor import Editing, landmark_editor
 from spine_models.ui.landmark_editor.film_url import Film
 from spine_models.ui.measuring import Measurement, read_film, warm_up
@@ -60,6 +61,8 @@ def keep_up(work: Work | None, film: OpenFilm | None, model: str) -> Work | None
     """Work begins with a film, and goes on with another model when the reader chose one."""
     chosen = st.session_state.pop("model_chosen", False)
     if film is None or (work is not None and not chosen):
+        return work
+    if model != working.BY_HAND.name and not may_measure(film):
         return work
     try:
         landmarks, made_by = answer_of(film, model)

@@ -31,12 +31,12 @@ def film_row(path: str, model: str) -> dict:
     """One film as one JSON object; whatever is wrong with the film becomes ``ok: false`` and a sentence.
 
     Keys: file, model, ok, error, levels (V), landmarks (V x 4 x 2 pixels of the film, TL TR BL BR), sigma (V x 4 pixels
-    or None), curves (each with its 90 % interval or None), aasce (3 degrees or None), warnings, seconds (decode to
-    result).
+    or None), curves (each with its 90 % interval or None), aasce (3 degrees or None), anomaly (above 1: hardly a spine
+    film; or None), warnings, seconds (decode to result).
     """
     start = time.perf_counter()
     row = {"file": path, "model": model, "ok": False, "error": None, "levels": [], "landmarks": [], "sigma": None,
-           "curves": [], "aasce": None, "warnings": [], "seconds": 0.0}
+           "curves": [], "aasce": None, "anomaly": None, "warnings": [], "seconds": 0.0}
     try:
         row |= _measurements(Path(path), model)
     except SpineError as error:
@@ -59,6 +59,7 @@ def _measurements(path: Path, model: str) -> dict:
         "sigma": _sigma_rows(landmarks.sigma),
         "curves": [_curve_row(curve, angle_interval(landmarks, curve, calibration)) for curve in curves],
         "aasce": None if angles is None else angles.round(3).tolist(),
+        "anomaly": prediction.anomaly and round(prediction.anomaly, 3),
         "warnings": [*film.notes, *prediction.warnings, *could_swap(landmarks, curves, calibration)],
     }
 

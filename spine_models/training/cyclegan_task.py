@@ -11,7 +11,7 @@ from torch import nn
 
 from ..zoo.cyclegan import CycleGan
 from . import films
-from .randgan_task import without_bars
+from .films import without_bars
 from .translation import PatchCritic, Terms
 
 HEIGHT = 512

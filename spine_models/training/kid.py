@@ -1,7 +1,7 @@
 """Kernel inception distance (Binkowski 2018) between two sets of films, on features anyone can compute.
 
 The features are not Inception's, which knows cats and cars, but those of the shipped finder: the 96 channels of its
-last stage behind the attention, averaged over the film. 0 is: no difference; only distances on the same features compare.
+last stage behind the attention, averaged over the film. 0 is no difference; distances on other features do not compare.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from ..imaging.letterbox import Letterbox
 from ..zoo.randgan import KEPT, SIZE, TURNS, Critic, Painter, RandGan, inside, levelled, pooled
 from . import films
 from .augment import expose
+from .films import without_bars
 from .translation import Terms, hinge
 
 HEIGHT = 288  # films are kept this high
@@ -115,13 +116,6 @@ class RandGanTask:
         picture = np.ascontiguousarray(np.rot90(picture, turn))
         box = Letterbox.fit(picture.shape, SIZE)
         return levelled(np.clip(box.apply(picture), 0, 1), inside(box))
-
-
-def without_bars(pixels: np.ndarray) -> np.ndarray:
-    """A generated film without the grey bars that fill it up to a square."""
-    flat = pixels.std(axis=0) < 4
-    columns = np.flatnonzero(~flat)
-    return pixels[:, columns[0] : columns[-1] + 1]
 
 
 def _tilted(picture: np.ndarray, degrees: float) -> np.ndarray:

@@ -134,4 +134,6 @@ def _facts(data: str, numbers: dict[str, float], epochs: int, seconds: float, se
     }
 
 
-RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed, **picture_runs.RECIPES}
+RECIPES = {
+    "centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed, **picture_runs.RECIPES,
+}  # fmt: skip

@@ -11,7 +11,6 @@ from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from ..core.landmarks import mirrored
 from ..imaging.phantom import anatomy_layers, spine_through
 from ..zoo.spine_synth import FULL, SIZE, SpineSynth, condition_of
 from . import films

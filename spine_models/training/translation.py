@@ -38,7 +38,7 @@ class Plan:
 
 
 class Duel(Protocol):
-    """What a translation trains on. ``generator_loss`` keeps the pictures it made for ``critic_loss``, which follows."""
+    """What a translation trains on. ``generator_loss`` keeps its pictures for ``critic_loss``, which follows."""
 
     def batch(self, count: int, rng: np.random.Generator) -> Terms: ...
 

@@ -72,7 +72,7 @@ def film_picker() -> None:
         demo_films(),
         index=None,
         key="demo",
-        format_func=_demo_title,
+        format_func=demo_title,
         placeholder="Computer-made film with known truth",
         on_change=_take_demo,
         persist_state="session",
@@ -87,6 +87,13 @@ def demo_films() -> list[str]:
 def chosen_film() -> bytes | None:
     """The file chosen last in this session."""
     return st.session_state.get("film")
+
+
+def choose_film(data: bytes) -> None:
+    """Make a file the film of this session, from another page; neither upload field nor demo list names it."""
+    _choose(data)
+    st.session_state.demo = None
+    st.session_state.uploads = st.session_state.get("uploads", 0) + 1
 
 
 def film_in_memory(sha256: str) -> bytes | None:
@@ -127,5 +134,6 @@ def _choose(data: bytes | None) -> None:
     st.session_state.work = None
 
 
-def _demo_title(name: str) -> str:
+def demo_title(name: str) -> str:
+    """A demo film's name for people."""
     return Path(name).stem.replace("_", " ").replace("-", " ").capitalize()

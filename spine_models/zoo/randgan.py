@@ -47,9 +47,9 @@ CARD = ModelCard(
     codec="anomaly",
     paper="Motamed 2021, Scientific Reports 11:8602; critic that knows which way is up: Chen 2019, CVPR",
     training_data="SpineWeb-16 training films, half of the full-body AASCE films, generated films, phantoms",
-    intended_use="Ask before measuring a picture that is no upright frontal spine film, and show what is unusual on one.",
+    intended_use="Ask before measuring what is no upright frontal spine film; show what is unusual on one.",
     limits=(
-        "It sees the film 192 pixels high: fine findings are not its business, and a quiet map does not mean health.",
+        "It sees the film 192 pixels high: a quiet map does not mean that a film shows nothing.",
         "Chest films and films of other spines than the whole thoracic and lumbar one may pass.",
         "Trained on films of two hospitals: films of another look may be doubted without need.",
     ),

@@ -1,0 +1,38 @@
+"""Synthesis lab: ask for a spine, get a film of it with exact truth."""
+
+import streamlit as st
+
+from spine_models.core.errors import SpineError
+from spine_models.ui.navigation import through_app
+from spine_models.ui.synthesis import ask, make, show_checks, show_film, show_pairs, show_truth
+
+PANEL_WIDTH = 400
+
+
+@st.fragment
+def lab() -> None:
+    """A fragment, so that a slider leaves the checks below alone."""
+    with st.container(horizontal=True, wrap=False, gap="large"):
+        film_side = st.container(width="content")
+        panel = st.container(width=PANEL_WIDTH)
+    with panel:
+        request = ask()
+        try:
+            film, seconds = make(request)
+        except SpineError as error:
+            st.error(str(error))
+            return
+        show_truth(film, seconds)
+    with film_side:
+        show_film(film)
+
+
+through_app()
+st.header("Synthesis lab", anchor=False)
+st.caption(
+    "Films of spines that never were, for teaching, testing and training: no patient is shown. Angles are exact; how "
+    "the film looks comes from a network (spine_synth) that has learnt it from real ones."
+)
+lab()
+show_checks()
+show_pairs()
