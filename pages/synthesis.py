@@ -30,8 +30,8 @@ def lab() -> None:
 through_app()
 st.header("Synthesis lab", anchor=False)
 st.caption(
-    "Films of spines that never were, for teaching, testing and training: no patient is shown. Angles are exact; how "
-    "the film looks comes from a network (spine_synth) that has learnt it from real ones."
+    "Films of spines that never were, for teaching, testing and training: no patient is shown. The corners, and with "
+    "them the angles, are exact."
 )
 lab()
 show_checks()

@@ -20,22 +20,23 @@ def evaluate_gate(data: Path | None, folder: Folder) -> int:
     return 0
 
 
-def synthesize(count: int, out: Path, seed: int) -> int:
+def synthesize(count: int, out: Path, seed: int, maker: str | None) -> int:
     """Films of random spines with their exact corners."""
     from tqdm import tqdm
 
-    from .service.synthesis import random_films, write_films
+    from .service.synthesis import makers, random_films, write_films
 
-    write_films(tqdm(random_films(count, seed), total=count, desc="synthesize", unit="film"), out)
+    write_films(tqdm(random_films(count, seed, maker or makers()[0]), total=count, desc="synthesize", unit="film"), out)
     return 0
 
 
-def check_synthesis(model: str | None) -> int:
+def check_synthesis(model: str | None, maker: str | None) -> int:
     """Angle asked against angle measured on random synthetic films; kept in assets/eval/synthesis."""
     from .service.self_check import check_angles, summary
+    from .service.synthesis import makers
     from .zoo import recommended_model
 
-    print(json.dumps(summary(check_angles(model or recommended_model())), indent=2))
+    print(json.dumps(summary(check_angles(model or recommended_model(), maker or makers()[0])), indent=2))
     return 0
 
 
@@ -60,13 +61,16 @@ def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentPa
     command = commands.add_parser("evaluate-gate", parents=[data], help="try the gate on films and other pictures")
     command.set_defaults(command=partial(evaluate_gate, folder=folder))
 
-    command = commands.add_parser("synthesize", help="make films of random spines with exact corners")
+    made = argparse.ArgumentParser(add_help=False)
+    made.add_argument("--maker", choices=("learnt", "drawn"), help="network or phantom; default: the network if trained")
+
+    command = commands.add_parser("synthesize", parents=[made], help="make films of random spines with exact corners")
     command.add_argument("count", type=int, metavar="N")
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     command.add_argument("--seed", type=int, default=0, help="another seed, other films")
     command.set_defaults(command=synthesize)
 
-    command = commands.add_parser("check-synthesis", help="angles asked against angles measured, 200 requests")
+    command = commands.add_parser("check-synthesis", parents=[made], help="angles asked against angles measured, 200 requests")
     command.add_argument("--model", help="default: the recommended model")
     command.set_defaults(command=check_synthesis)
 

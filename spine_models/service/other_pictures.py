@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,7 +36,8 @@ def other_pictures() -> list[Picture]:
         "photograph": _sample_photographs, "other DICOM image": _sample_dicoms, "noise": _noise, "text page": _pages,
         "pattern": _patterns, "lateral-like": _lateral, "turned phantom": _turned_phantoms,
     }  # fmt: skip
-    return [(group, name, film) for group, make in sources.items() for name, film in _read(make())]
+    pictures = [(group, name, film) for group, make in sources.items() for name, film in _read(make())]
+    return list({film.sha256: (group, name, film) for group, name, film in pictures}.values())  # each but once
 
 
 def turned(name: str, film: Radiograph, quarters: int) -> Picture:
@@ -66,16 +68,17 @@ def _sample_photographs() -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _sample_dicoms() -> Iterator[tuple[str, np.ndarray]]:
-    """The images among pydicom's test files; of one image in many encodings only the first."""
+    """The images among the test files in pydicom's own package; of one image in many encodings only the first."""
     try:
         import pydicom
-        from pydicom.data import get_testdata_files
+        import pydicom.data
     except ImportError as error:
         raise DataError("The gate is tried on pydicom's test files: pip install -r requirements-dev.txt.") from error
     seen = []
-    for path in sorted(get_testdata_files("*.dcm")):
+    for path in sorted((Path(pydicom.data.__file__).parent / "test_files").glob("*.dcm")):
         try:
-            pixels = pydicom.dcmread(path, force=True).pixel_array
+            with warnings.catch_warnings(action="ignore"):
+                pixels = pydicom.dcmread(path, force=True).pixel_array
         except Exception:  # many of these files are broken on purpose
             continue
         grey = np.asarray(pixels, np.float32)
@@ -87,7 +90,7 @@ def _sample_dicoms() -> Iterator[tuple[str, np.ndarray]]:
             continue
         seen.append(small)
         scale = max(1.0, 256 / min(grey.shape))
-        yield Path(path).stem, cv2.resize(grey, None, fx=scale, fy=scale)
+        yield path.stem, cv2.resize(grey, None, fx=scale, fy=scale)
 
 
 def _noise() -> Iterator[tuple[str, np.ndarray]]:

@@ -1,6 +1,6 @@
-"""The synthesiser checked: angle asked against angle measured on its films, and whether it repeats a training film.
+"""Synthetic films checked: angle asked against angle measured on its films, and whether a training film is repeated.
 
-``assets/eval/synthesis/``: self_check.csv, a row per request; copies.json, from ``check-copies``.
+``assets/eval/synthesis/``: self_check_<maker>.csv, a row per request; copies.json, from ``check-copies``.
 """
 
 from __future__ import annotations
@@ -20,34 +20,32 @@ from ..training import films
 from ..zoo import list_models
 from .inference import predict
 from .store import STORE
-from .synthesis import SYNTHESISER, SyntheticFilm, random_films
+from .synthesis import DRAWN, LEARNT, SYNTHESISER, SyntheticFilm, random_films
 
 FOLDER = STORE / "synthesis"
-CHECK, COPIES = "self_check.csv", "copies.json"
+CHECK, COPIES = "self_check_{}.csv", "copies.json"
 SEED, REQUESTS = 20261125, 200
 SIZE = (64, 26)  # (rows, columns) to which films are brought to be compared
 HEIGHT = 256
 GOAL = 4.0  # degrees of mean difference
 
 
-def check_angles(model: str, count: int = REQUESTS) -> pd.DataFrame:
+def check_angles(model: str, maker: str, count: int = REQUESTS) -> pd.DataFrame:
     """Random requests measured by a model; keeps and returns a row each: asked, measured and whether it failed."""
     rows = []
-    for film in tqdm(random_films(count, SEED), total=count, desc="self-check", unit="film"):
+    for film in tqdm(random_films(count, SEED, maker), total=count, desc="self-check", unit="film"):
         rows.append(_measured(film, model))
-    table = pd.DataFrame(rows).assign(model=model, synthesiser=_weights())
+    table = pd.DataFrame(rows).assign(model=model, maker=_identity(maker))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    table.to_csv(FOLDER / CHECK, index=False)
+    table.round(3).to_csv(FOLDER / CHECK.format(maker), index=False)
     return table
 
 
-def read_check() -> pd.DataFrame | None:
-    """The kept self-check; None when there is none or it is of other weights than today's."""
-    path = FOLDER / CHECK
-    if not path.is_file():
-        return None
-    table = pd.read_csv(path)
-    return table if len(table) and table["synthesiser"][0] == _weights() else None
+def read_check(maker: str) -> pd.DataFrame | None:
+    """The kept self-check of a maker's films; None when there is none, or other weights than today's made them."""
+    path = FOLDER / CHECK.format(maker)
+    table = pd.read_csv(path) if path.is_file() else None
+    return table if table is not None and table["maker"][0] == _identity(maker) else None
 
 
 def summary(table: pd.DataFrame) -> dict[str, float]:
@@ -59,11 +57,11 @@ def summary(table: pd.DataFrame) -> dict[str, float]:
     }  # fmt: skip
 
 
-def read_copies() -> dict[str, float] | None:
-    """The kept comparison with training films; None when there is none or it is of other weights than today's."""
+def read_copies() -> dict | None:
+    """The kept comparison with training films; None when there is none, or other weights made the films compared."""
     path = FOLDER / COPIES
     kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return kept if kept and kept["synthesiser"] == _weights() else None
+    return kept if kept and kept["maker"] == _identity(LEARNT) else None
 
 
 def check_copies(data: Path, count: int = REQUESTS) -> dict[str, float]:
@@ -76,12 +74,12 @@ def check_copies(data: Path, count: int = REQUESTS) -> dict[str, float]:
     bank = np.stack([_vector(film.pixels) for film in trained])
     cases = np.array([film.source.case_id for film in trained])
     bank = np.concatenate([bank, np.stack([_vector(film.pixels[:, ::-1]) for film in trained])])
-    made = np.stack([_vector(film.pixels) for film in random_films(count, SEED)])
+    made = np.stack([_vector(film.pixels) for film in random_films(count, SEED, LEARNT)])
     between = bank[: len(cases)] @ bank.T
     between[cases[:, None] == np.tile(cases, 2)] = -1
     nearest, usual = (made @ bank.T).max(axis=1), between.max(axis=1)
     result = {
-        "synthesiser": _weights(), "films": count, "training_films": len(cases),
+        "maker": _identity(LEARNT), "films": count, "training_films": len(cases),
         "nearest_mean": float(nearest.mean()), "nearest_max": float(nearest.max()),
         "training_mean": float(usual.mean()), "training_max": float(usual.max()),
     }  # fmt: skip
@@ -107,6 +105,9 @@ def _vector(pixels: np.ndarray) -> np.ndarray:
     return small / np.linalg.norm(small)
 
 
-def _weights() -> str | None:
-    training = next((entry.card.training for entry in list_models() if entry.name == SYNTHESISER and entry.card), None)
-    return training and training.sha256[:8]
+def _identity(maker: str) -> str:
+    """Who makes the films: the phantom, or the synthesiser with today's weights."""
+    if maker == DRAWN:
+        return DRAWN
+    card = next(entry.card for entry in list_models() if entry.name == SYNTHESISER)
+    return f"{SYNTHESISER}@{card.training.sha256[:8]}" if card.training else SYNTHESISER

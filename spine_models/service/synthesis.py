@@ -1,4 +1,7 @@
-"""Films on request: a spine with exactly the curves asked for, the film the synthesiser makes of it, and its truth."""
+"""Films on request: a spine with exactly the curves asked for, a film of it, drawn or learnt, and its truth.
+
+A drawn film is one of this project's phantoms; a learnt one is made by the synthesiser, once that is trained.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ import numpy as np
 from ..core.cobb import Curve, measure_curves
 from ..core.errors import DataError
 from ..core.landmarks import STANDARD_LEVELS, Landmarks
-from ..imaging.phantom import CurveSpec, SpineShape, random_shape
+from ..imaging.phantom import CurveSpec, Exposure, SpineShape, film_of, random_shape
 from ..imaging.phantom.exact import exact_spine
+from ..imaging.phantom.shape import Spine
+from ..zoo import list_models
 from .inference import ONE_AT_A_TIME, shared_model
 from .points import write_points
 
 SYNTHESISER = "spine_synth"
-ENLARGED = 3
+DRAWN, LEARNT = "drawn", "learnt"
+SIZE = (1152, 480)
 T1, LENGTH = 0.085, 0.80  # height of T1 and length of the spine, of the film's height
 LARGEST = 80.0  # degrees
 WIDTHS, EXPOSURES, NOISES = (0.8, 1.25), (-1.0, 1.0), (0.0, 1.0)
@@ -31,6 +37,7 @@ class Request:
     """curves: top to bottom, sides alternating; exactly these angles. body_width: factor on the width of the bodies.
 
     exposure: -1 dark to 1 bright; noise: 0 none to 1 coarse. wobble: jitter of single vertebrae, degrees.
+    maker: DRAWN or LEARNT.
     """
 
     curves: tuple[CurveSpec, ...] = ()
@@ -39,6 +46,7 @@ class Request:
     exposure: float = 0.0
     noise: float = 0.15
     wobble: float = 0.5
+    maker: str = DRAWN
 
     def __post_init__(self) -> None:
         if any(not 10 <= curve.angle <= LARGEST for curve in self.curves):
@@ -63,41 +71,60 @@ class SyntheticFilm:
         return cv2.imencode(".png", self.pixels)[1].tobytes()
 
 
+def makers() -> list[str]:
+    """Who can make films here, the best first."""
+    trained = any(entry.name == SYNTHESISER and entry.status == "trained" for entry in list_models())
+    return [LEARNT, DRAWN] if trained else [DRAWN]
+
+
 def synthesize(request: Request) -> SyntheticFilm:
     """The film of a request; the same request gives the same film.
 
     Raises DataError when no spine has these curves, ModelError when the synthesiser has no weights.
     """
-    model, card = shared_model(SYNTHESISER)
-    height, width = card.input_size
-    shape = SpineShape(request.curves, request.body_width, wobble=request.wobble)
-    spine = exact_spine(shape, request.seed, T1 * height, LENGTH * height, width / 2)
-    with ONE_AT_A_TIME:
-        film = model.film(spine, request.seed)
-    film = cv2.resize(film, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    film = np.clip(film, 0, 1) ** np.exp(-0.7 * request.exposure)
-    grain = np.random.default_rng(request.seed).standard_normal(film.shape, dtype=np.float32)
-    film = film + request.noise * GRAIN * 1.8 * cv2.GaussianBlur(grain, (0, 0), 0.8)
-    landmarks = Landmarks((spine.truth + 0.5) * ENLARGED - 0.5, STANDARD_LEVELS)
-    pixels = np.rint(np.clip(film, 0, 1) * 255).astype(np.uint8)
+    make = _learnt if request.maker == LEARNT else _drawn
+    pixels, corners = make(request, SpineShape(request.curves, request.body_width, wobble=request.wobble))
+    landmarks = Landmarks(corners, STANDARD_LEVELS)
     return SyntheticFilm(request, pixels, landmarks, measure_curves(landmarks))
 
 
-def random_request(rng: np.random.Generator) -> Request:
+def _drawn(request: Request, shape: SpineShape) -> tuple[np.ndarray, np.ndarray]:
+    spine = _placed(shape, request.seed, SIZE)
+    look = Exposure(gamma=1.15 * float(np.exp(-0.7 * request.exposure)), flatten=0.5, noise=255 * GRAIN * request.noise)
+    return film_of(spine, request.seed, SIZE, look), spine.truth
+
+
+def _learnt(request: Request, shape: SpineShape) -> tuple[np.ndarray, np.ndarray]:
+    model, card = shared_model(SYNTHESISER)
+    spine = _placed(shape, request.seed, card.input_size)
+    with ONE_AT_A_TIME:
+        film = model.film(spine, request.seed)
+    enlarged = SIZE[0] // card.input_size[0]
+    film = cv2.resize(film, SIZE[::-1], interpolation=cv2.INTER_CUBIC)
+    film = np.clip(film, 0, 1) ** np.exp(-0.7 * request.exposure)
+    grain = np.random.default_rng(request.seed).standard_normal(film.shape, dtype=np.float32)
+    film = film + request.noise * GRAIN * 1.8 * cv2.GaussianBlur(grain, (0, 0), 0.8)
+    return np.rint(np.clip(film, 0, 1) * 255).astype(np.uint8), (spine.truth + 0.5) * enlarged - 0.5
+
+
+def _placed(shape: SpineShape, seed: int, size: tuple[int, int]) -> Spine:
+    return exact_spine(shape, seed, T1 * size[0], LENGTH * size[0], size[1] / 2)
+
+
+def random_request(rng: np.random.Generator, maker: str) -> Request:
     """None to three curves of the usual patterns, 10 to 75 degrees; build, exposure and noise at random."""
     shape = random_shape(rng)
     curves = tuple(CurveSpec(curve.apex, max(curve.angle, 10.0), curve.side) for curve in shape.curves)
     exposure, noise = float(np.clip(rng.normal(0, 0.3), -1, 1)), float(rng.uniform(0, 0.5))
-    return Request(curves, int(rng.integers(2**31)), shape.body_width, exposure, noise)
+    return Request(curves, int(rng.integers(2**31)), shape.body_width, exposure, noise, maker=maker)
 
 
-def random_films(count: int, seed: int) -> Iterator[SyntheticFilm]:
+def random_films(count: int, seed: int, maker: str) -> Iterator[SyntheticFilm]:
     """Films of random requests; requests that no spine meets are drawn again."""
-    rng = np.random.default_rng(seed)
-    made = 0
+    rng, made = np.random.default_rng(seed), 0
     while made < count:
         try:
-            film = synthesize(random_request(rng))
+            film = synthesize(random_request(rng, maker))
         except DataError:
             continue
         made += 1

@@ -21,8 +21,11 @@ from .synth_task import SynthTask
 from .translation import DuelTrainer, PatchCritic, Plan
 
 RUNS = Path("runs")
-PLANS = {"randgan": Plan(epochs=24, steps=100, batch=8, rate=6e-4), "spine_synth": Plan(epochs=40, steps=100, batch=4),
-         "cyclegan": Plan(epochs=25, steps=40, batch=2)}
+PLANS = {
+    "randgan": Plan(epochs=14, steps=100, batch=8, rate=8e-4, critic_rate=8e-4),
+    "spine_synth": Plan(epochs=14, steps=80, batch=4, rate=1e-3, critic_rate=5e-4),
+    "cyclegan": Plan(epochs=14, steps=40, batch=2, rate=8e-4, critic_rate=4e-4),
+}
 COMPARED = 300  # generated films behind a KID
 
 

@@ -28,13 +28,19 @@ PATTERNS = {
 _REACH = 2  # levels by which an apex may be moved from that of the pattern
 _DEFAULT = {0: 40, 1: 32, 2: 25}  # degrees, by place in the list
 _OUTLINE = [0, 1, 3, 2]
+SYNTHESISER = "spine_synth"
 SHOWN_HEIGHT = 780
 
 
 def ask():
     """The controls; returns the request they make up. Raises DataError where no film can be made of it."""
-    from spine_models.service.synthesis import EXPOSURES, NOISES, WIDTHS, Request
+    from spine_models.service.synthesis import EXPOSURES, NOISES, WIDTHS, Request, makers
 
+    choice = makers()
+    maker = choice[0]
+    if len(choice) > 1:
+        maker = st.segmented_control("Film", choice, default=maker, required=True, key="lab-maker",
+                                     help="Learnt: by the network spine_synth. Drawn: by this project's phantom.")
     pattern = st.selectbox("Curve pattern", PATTERNS, index=3, key="lab-pattern")
     apexes = PATTERNS[pattern]
     first = "left"
@@ -49,7 +55,7 @@ def ask():
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input("Seed", 0, 2**31 - 1, 1, key="lab-seed", help="Another seed is another patient.")
         st.button("Another patient", on_click=_next_seed)
-    return Request(curves, int(seed), width, exposure, noise)
+    return Request(curves, int(seed), width, exposure, noise, maker=maker)
 
 
 def _curve(pattern: str, place: int, apex: str, side: str) -> CurveSpec:
@@ -68,9 +74,9 @@ def _next_seed() -> None:
 @st.cache_resource(max_entries=16, show_spinner="Making the film…")
 def make(request):
     """The film of a request and the seconds it took; raises SpineError with a sentence for the user."""
-    from spine_models.service.synthesis import SYNTHESISER, synthesize  # brings torch
-
     warm_up(SYNTHESISER).join()
+    from spine_models.service.synthesis import synthesize  # brings torch, which must not be imported twice at once
+
     start = time.perf_counter()
     return synthesize(request), time.perf_counter() - start
 
@@ -124,15 +130,17 @@ def show_truth(film, seconds: float) -> None:
 def show_checks() -> None:
     """Angles asked against angles measured, and whether training films are repeated."""
     from spine_models.service.self_check import GOAL, read_check, read_copies, summary
+    from spine_models.service.synthesis import makers
 
     st.subheader("Does the flagship measure what was asked?", anchor=False)
-    table = read_check()
-    if table is None:
-        st.markdown("Not checked with these weights yet: run `python -m spine_models check-synthesis`.")
-    else:
+    for maker in makers():
+        table = read_check(maker)
+        if table is None:
+            st.markdown(f"Films {maker}: not checked yet, run `python -m spine_models check-synthesis --maker {maker}`.")
+            continue
         found = summary(table)
         st.markdown(
-            f"On {found['films']} random requests {table['model'][0]} differs from the truth by "
+            f"Films {maker}: on {found['films']} random requests {table['model'][0]} differs from the truth by "
             f"**{found['mean']:.1f}°** on average (median {found['median']:.1f}°, 95 of 100 within "
             f"{found['p95']:.1f}°, bias {found['bias']:+.1f}°); it found no spine on {found['failed']}. "
             f"Wanted: {GOAL:.0f}° or less."

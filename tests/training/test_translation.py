@@ -14,7 +14,7 @@ class Shift:
     """Make 0.2 into 0.7: a duel that one convolution can win."""
 
     def batch(self, count, rng):
-        return {"x": torch.full((count, 1, 16, 16), 0.2), "y": torch.full((count, 1, 16, 16), 0.7)}
+        return {"x": torch.full((count, 1, 8, 8), 0.2), "y": torch.full((count, 1, 8, 8), 0.7)}
 
     def generator_loss(self, generator, critic, batch):
         made = generator(batch["x"])
@@ -27,7 +27,7 @@ class Shift:
 
 def trainer(folder, epochs):
     torch.manual_seed(0)
-    plan = Plan(epochs=epochs, steps=20, batch=2, rate=2e-2, ema=5)
+    plan = Plan(epochs=epochs, steps=8, batch=1, rate=5e-2, ema=3)
     return DuelTrainer(nn.Conv2d(1, 1, 1), PatchCritic(1, 4, 2), Shift(), plan, folder)
 
 

@@ -27,8 +27,8 @@ from .shape import NECK, CurveSpec, Spine, SpineShape, build_spine, spine_throug
 from .vertebra import Look, draw_vertebra
 
 __all__ = [
-    "CurveSpec", "Exposure", "SpineShape", "View", "anatomy_layers", "build_spine", "phantom", "random_phantom",
-    "random_shape", "spine_through", "tilt_angles",
+    "CurveSpec", "Exposure", "SpineShape", "View", "anatomy_layers", "build_spine", "film_of", "phantom",
+    "random_phantom", "random_shape", "spine_through", "tilt_angles",
 ]  # fmt: skip
 
 
@@ -56,15 +56,21 @@ def phantom(
     """
     rng = np.random.default_rng(seed)
     height, width = size
-    length = view.length * height
-    spine = build_spine(shape, rng, view.t1 * height, length, view.x * width)
-    density = _draw_body(size, spine, rng)
-    film = expose(density, exposure or random_exposure(rng), rng)
+    spine = build_spine(shape, rng, view.t1 * height, view.length * height, view.x * width)
+    return film_of(spine, rng, size, exposure), spine.truth
+
+
+def film_of(
+    spine: Spine, seed: int | np.random.Generator, size: tuple[int, int], exposure: Exposure | None = None
+) -> np.ndarray:
+    """uint8 (H, W) film, bone bright, of a spine that stands on a picture of this size; as ``phantom`` otherwise."""
+    rng = np.random.default_rng(seed)
+    film = expose(_draw_body(size, spine, rng), exposure or random_exposure(rng), rng)
     if rng.random() < 0.5:
         mark_side(film, rng)
     if rng.random() < 0.4:
         add_border(film, rng)
-    return film, spine.truth
+    return film
 
 
 def random_phantom(rng: np.random.Generator, height: int = 1024) -> tuple[np.ndarray, np.ndarray]:
