@@ -62,7 +62,7 @@ def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentPa
     command.set_defaults(command=partial(evaluate_gate, folder=folder))
 
     made = argparse.ArgumentParser(add_help=False)
-    made.add_argument("--maker", choices=("learnt", "drawn"), help="network or phantom; default: the network if trained")
+    made.add_argument("--maker", choices=("learnt", "drawn"), help="by network or phantom; default: the network")
 
     command = commands.add_parser("synthesize", parents=[made], help="make films of random spines with exact corners")
     command.add_argument("count", type=int, metavar="N")
@@ -70,7 +70,7 @@ def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentPa
     command.add_argument("--seed", type=int, default=0, help="another seed, other films")
     command.set_defaults(command=synthesize)
 
-    command = commands.add_parser("check-synthesis", parents=[made], help="angles asked against angles measured, 200 requests")
+    command = commands.add_parser("check-synthesis", parents=[made], help="angles asked against angles measured")
     command.add_argument("--model", help="default: the recommended model")
     command.set_defaults(command=check_synthesis)
 

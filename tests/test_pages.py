@@ -71,6 +71,7 @@ def predictions(monkeypatch) -> list[str]:
     monkeypatch.setattr("spine_models.service.inference.predict", predict)
     monkeypatch.setattr("spine_models.service.inference.shared_model", lambda name: None)
     monkeypatch.setattr("spine_models.ui.models.list_models", lambda: MODELS)
+    monkeypatch.setattr("spine_models.service.synthesis.list_models", lambda: MODELS)
     st.cache_resource.clear()  # to AppTest every session is the same one
     return ran
 

@@ -16,6 +16,7 @@ from spine_models.imaging.phantom import CurveSpec
 from spine_models.service.points import KINDS, write_points
 from spine_models.ui.films import DEMO_FOLDER, choose_film, chosen_film, demo_films, demo_title, open_film
 from spine_models.ui.measuring import warm_up
+from spine_models.ui.models import ordered_models
 from spine_models.ui.theme import level_colour
 
 PATTERNS = {
@@ -28,7 +29,7 @@ PATTERNS = {
 _REACH = 2  # levels by which an apex may be moved from that of the pattern
 _DEFAULT = {0: 40, 1: 32, 2: 25}  # degrees, by place in the list
 _OUTLINE = [0, 1, 3, 2]
-SYNTHESISER = "spine_synth"
+SYNTHESISER, STYLER = "spine_synth", "cyclegan"
 SHOWN_HEIGHT = 780
 
 
@@ -136,7 +137,7 @@ def show_checks() -> None:
     for maker in makers():
         table = read_check(maker)
         if table is None:
-            st.markdown(f"Films {maker}: not checked yet, run `python -m spine_models check-synthesis --maker {maker}`.")
+            st.markdown(f"Films {maker}: not checked; run `python -m spine_models check-synthesis --maker {maker}`.")
             continue
         found = summary(table)
         st.markdown(
@@ -157,7 +158,9 @@ def show_checks() -> None:
 
 
 def show_pairs() -> None:
-    """The translation at work, on films of this project or the reader's own."""
+    """The translation at work, on films of this project or the reader's own; nothing while it is not trained."""
+    if not any(entry.name == STYLER and entry.status == "trained" for entry in ordered_models()):
+        return
     st.subheader("The same film in the style of another", anchor=False)
     st.caption(
         "CycleGAN gives a film the look of real ones and leaves every vertebra where it is; it is used to re-style "
@@ -181,7 +184,7 @@ def show_pairs() -> None:
 
 @st.cache_resource(max_entries=8, show_spinner="Restyling…")
 def _restyled(sha256: str, _radiograph) -> np.ndarray:
-    from spine_models.service.restyle import STYLER, restyle
-
     warm_up(STYLER).join()
+    from spine_models.service.restyle import restyle
+
     return restyle(_radiograph.pixels)
