@@ -240,5 +240,6 @@ def test_the_lab_makes_a_film_and_sends_it_to_measure(app, predictions):
     app.slider(key="lab-angle-Double curve-0").set_value(55).run()
     assert "55.0°" in set(app.table[0].value["Angle"])
     app.button(key="lab-measure").click().run()
+    app.switch_page("pages/measure.py").run()
     assert not app.exception and predictions == ["best"]
     assert editor_data(app)["film"]["height"] == 1152

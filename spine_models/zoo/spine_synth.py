@@ -28,6 +28,7 @@ SIZE = (384, 160)
 STYLE = 12
 FULL = (1.6, 1.0, 1.0)  # attenuation of the three layers that counts as 1
 CONDITION = 5
+EDGE = 3  # px
 
 CARD = ModelCard(
     name="spine_synth",
@@ -118,7 +119,8 @@ class SpineSynth(nn.Module):
     def film(self, spine: Spine, seed: int) -> np.ndarray:
         """float32 SIZE film in [0, 1] of a spine placed on a picture of SIZE; the same seed gives the same film."""
         rng, torch_rng = np.random.default_rng(seed), torch.random.get_rng_state()
-        picture = np.ones(SIZE, np.float32)
+        picture = np.zeros(SIZE, np.float32)
+        picture[EDGE:-EDGE, EDGE:-EDGE] = 1  # a collimated rim, where the convolutions see no neighbours
         condition = torch.from_numpy(condition_of(anatomy_layers(SIZE, spine, rng), spine.truth, picture))[None]
         style = torch.from_numpy(np.clip(rng.standard_normal(STYLE), -1.5, 1.5).astype(np.float32))
         torch.manual_seed(int(rng.integers(2**31)))
