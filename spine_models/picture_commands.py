@@ -20,23 +20,22 @@ def evaluate_gate(data: Path | None, folder: Folder) -> int:
     return 0
 
 
-def synthesize(count: int, out: Path, seed: int, maker: str | None) -> int:
+def synthesize(count: int, out: Path, seed: int, maker: str) -> int:
     """Films of random spines with their exact corners."""
     from tqdm import tqdm
 
-    from .service.synthesis import makers, random_films, write_films
+    from .service.synthesis import random_films, write_films
 
-    write_films(tqdm(random_films(count, seed, maker or makers()[0]), total=count, desc="synthesize", unit="film"), out)
+    write_films(tqdm(random_films(count, seed, maker), total=count, desc="synthesize", unit="film"), out)
     return 0
 
 
-def check_synthesis(model: str | None, maker: str | None) -> int:
+def check_synthesis(model: str | None, maker: str) -> int:
     """Angle asked against angle measured on random synthetic films; kept in assets/eval/synthesis."""
     from .service.self_check import check_angles, summary
-    from .service.synthesis import makers
     from .zoo import recommended_model
 
-    print(json.dumps(summary(check_angles(model or recommended_model(), maker or makers()[0])), indent=2))
+    print(json.dumps(summary(check_angles(model or recommended_model(), maker)), indent=2))
     return 0
 
 
@@ -62,7 +61,7 @@ def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentPa
     command.set_defaults(command=partial(evaluate_gate, folder=folder))
 
     made = argparse.ArgumentParser(add_help=False)
-    made.add_argument("--maker", choices=("learnt", "drawn"), help="by network or phantom; default: the network")
+    made.add_argument("--maker", choices=("learnt", "drawn"), default="drawn", help="by the network or by the phantom")
 
     command = commands.add_parser("synthesize", parents=[made], help="make films of random spines with exact corners")
     command.add_argument("count", type=int, metavar="N")

@@ -42,8 +42,8 @@ def study_gate(data: Path) -> pd.DataFrame:
         rows.append(_row(group, path.name, True, model.judge(film.pixels)))
         if number % TURNED_EVERY == 0:
             quarters = list(SIDEWAYS)[number // TURNED_EVERY % len(SIDEWAYS)]
-            how, name, wrong = turned(path.name, film, quarters)
-            rows.append(_row(how, name, False, model.judge(wrong.pixels)))
+            for how, name, wrong in turned(path.name, film, quarters):
+                rows.append(_row(how, name, False, model.judge(wrong.pixels)))
     cases = pd.DataFrame(rows)
     FOLDER.mkdir(parents=True, exist_ok=True)
     cases.to_csv(FOLDER / CASES, index=False)

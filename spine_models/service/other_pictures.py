@@ -40,10 +40,10 @@ def other_pictures() -> list[Picture]:
     return list({film.sha256: (group, name, film) for group, name, film in pictures}.values())  # each but once
 
 
-def turned(name: str, film: Radiograph, quarters: int) -> Picture:
-    """A film turned by quarters of a turn, read as if it had come so."""
-    ((name, again),) = _read([(name, np.rint(np.rot90(film.pixels, quarters) * 255))])
-    return f"film {SIDEWAYS[quarters]}", name, again
+def turned(name: str, film: Radiograph, quarters: int) -> list[Picture]:
+    """A film turned by quarters of a turn, read as if it had come so; none where the reader refuses its shape."""
+    again = _read([(name, np.rint(np.rot90(film.pixels, quarters) * 255))])
+    return [(f"film {SIDEWAYS[quarters]}", name, wrong) for name, wrong in again]
 
 
 def _read(pictures) -> Iterator[tuple[str, Radiograph]]:

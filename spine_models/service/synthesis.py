@@ -72,9 +72,9 @@ class SyntheticFilm:
 
 
 def makers() -> list[str]:
-    """Who can make films here, the best first."""
+    """Who can make films here; the phantom first, whose vertebrae are clearer."""
     trained = any(entry.name == SYNTHESISER and entry.status == "trained" for entry in list_models())
-    return [LEARNT, DRAWN] if trained else [DRAWN]
+    return [DRAWN, LEARNT] if trained else [DRAWN]
 
 
 def synthesize(request: Request) -> SyntheticFilm:

@@ -16,8 +16,9 @@ from . import films
 from .cyclegan_task import HEIGHT, Critics, CycleGanTask
 from .kid import finder_features, kid
 from .labels import LABEL_REVISION
-from .randgan_task import RandGanTask
+from .randgan_task import RandGanTask, set_scales
 from .synth_task import SynthTask
+from .trainer import keep_curve
 from .translation import DuelTrainer, PatchCritic, Plan
 
 RUNS = Path("runs")
@@ -37,13 +38,20 @@ def train_randgan(module: ModuleType, data: Path, epochs: int | None, seed: int)
     held_out = {name: [film.pixels.astype(np.float32) / 255 for film in part]
                 for name, part in films.held_out(data).items()}
     model.requires_grad_(False)
-    task.describe_usual(model, sum(held_out.values(), []), np.random.default_rng(seed))
+    task.describe_features(model, np.random.default_rng(seed))
+    set_scales(model, sum(held_out.values(), []))
+    numbers = _flagged(model, held_out)
+    _save(model, trainer, module, numbers, seed)
+    return numbers
+
+
+def _flagged(model: torch.nn.Module, held_out: dict[str, list[np.ndarray]]) -> dict[str, float]:
+    """Shares of held-out films that are doubted, as they are and upside down."""
     numbers = {}
     for name, part in held_out.items():
-        upright, turned = ([model.judge(np.ascontiguousarray(np.rot90(film, turn))).score for film in part]
-                           for turn in (0, 2))
-        numbers |= {f"{name}_flagged": np.mean(np.array(upright) > 1), f"{name}_turned": np.mean(np.array(turned) > 1)}
-    _save(model, trainer, module, numbers, seed)
+        for how, turn in (("flagged", 0), ("turned", 2)):
+            scores = [model.judge(np.ascontiguousarray(np.rot90(film, turn))).score for film in part]
+            numbers[f"{name}_{how}"] = float(np.mean(np.array(scores) > 1))
     return numbers
 
 
@@ -90,6 +98,7 @@ def _save(model: torch.nn.Module, trainer: DuelTrainer, module: ModuleType, numb
         epochs=trainer.epoch, minutes=round(trainer.seconds / 60, 1), seed=seed,
         validation={key: round(float(value), 4) for key, value in numbers.items()},
     )  # fmt: skip
+    keep_curve(RUNS / module.CARD.name, weights_path(module.CARD.name))
 
 
 RECIPES = {"anomaly": train_randgan, "synthesis": train_synth, "translation": train_cyclegan}

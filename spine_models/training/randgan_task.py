@@ -69,8 +69,8 @@ class RandGanTask:
             "turn": F.cross_entropy(turn.float(), batch["turns"]),
         }
 
-    def describe_usual(self, model: RandGan, held_out: list[np.ndarray], rng: np.random.Generator) -> None:
-        """Set the buffers: features from training pictures, scales from films held out (float32 [0, 1] each)."""
+    def describe_features(self, model: RandGan, rng: np.random.Generator) -> None:
+        """Set the buffers that say where the critic's features of spine films lie, from training pictures."""
         model.eval()
         features = []
         with torch.inference_mode():
@@ -85,13 +85,6 @@ class RandGanTask:
         off = (away.square().sum(1) - along.square().sum(1)).clamp(min=0).sqrt()
         model.directions = directions[:KEPT].float()
         model.spread = torch.cat([along.std(0), off.square().mean().sqrt()[None]]).float()
-        boxes = [Letterbox.fit(pixels.shape, SIZE) for pixels in held_out]
-        pictures = [levelled(box.apply(p), inside(box)) for box, p in zip(boxes, held_out)]
-        raw, differences = zip(*(model.raw_parts(p, inside(box)) for p, box in zip(pictures, boxes)))
-        model.usual_part = torch.from_numpy(np.median(raw, axis=0)).float()
-        model.high_part = torch.from_numpy(np.percentile(raw, HIGH, axis=0)).float()
-        usual = cv2.GaussianBlur(np.percentile(differences, 98, axis=0), (0, 0), 6)
-        model.usual_heat = torch.from_numpy(np.maximum(usual, 0.12).astype(np.float32))
 
     def _picture(self, turn: int, rng: np.random.Generator) -> np.ndarray:
         """float32 (192, 96): a random film, framed, exposed and turned by ``turn`` quarters."""
@@ -116,6 +109,23 @@ class RandGanTask:
         picture = np.ascontiguousarray(np.rot90(picture, turn))
         box = Letterbox.fit(picture.shape, SIZE)
         return levelled(np.clip(box.apply(picture), 0, 1), inside(box))
+
+
+def set_scales(model: RandGan, held_out: list[np.ndarray]) -> None:
+    """Set the scales of the doubts and the usual differences, from films held out (float32 [0, 1] each).
+
+    Each doubt is scaled by its own percentile, then all alike, so that their largest is 1 at the HIGH percentile.
+    """
+    boxes = [Letterbox.fit(pixels.shape, SIZE) for pixels in held_out]
+    pictures = [levelled(box.apply(pixels), inside(box)) for box, pixels in zip(boxes, held_out)]
+    raw, differences = zip(*(model.raw_parts(picture, inside(box)) for picture, box in zip(pictures, boxes)))
+    usual = np.median(raw, axis=0)
+    high = np.percentile(raw, HIGH, axis=0) - usual
+    high *= np.percentile(((raw - usual) / high).max(axis=1), HIGH)
+    model.usual_part = torch.from_numpy(usual).float()
+    model.high_part = torch.from_numpy(usual + high).float()
+    heat = cv2.GaussianBlur(np.percentile(differences, 98, axis=0), (0, 0), 6)
+    model.usual_heat = torch.from_numpy(np.maximum(heat, 0.12).astype(np.float32))
 
 
 def _tilted(picture: np.ndarray, degrees: float) -> np.ndarray:

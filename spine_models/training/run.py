@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +11,6 @@ import torch
 from ..core.errors import ModelError
 from ..core.shape_prior import ShapePrior
 from ..zoo._finder import WEIGHTS, Finder, shared_finder
-from ..zoo._records import curve_path
 from ..zoo._weights import save_weights
 from ..zoo.registry import import_model, load_model, weights_path
 from . import films, picture_runs
@@ -23,7 +21,7 @@ from .labels import LABEL_REVISION
 from .protocol import schedule
 from .refine_task import RefineTask
 from .tasks import FINE, CentreLevelTask, measure
-from .trainer import Schedule, Trainer, learning_curve
+from .trainer import Schedule, Trainer, keep_curve
 
 RUNS = Path("runs")
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
@@ -96,12 +94,6 @@ def _train_finder(data: Path, epochs: int | None, seed: int) -> dict[str, float]
     save_weights(trainer.ema, WEIGHTS, **_facts(FINDER_DATA, numbers, trainer.epoch, trainer.seconds, seed))
     keep_curve(RUNS / FINDER, WEIGHTS)
     return numbers
-
-
-def keep_curve(run: Path, weights: Path) -> None:
-    """Write the learning curve of a run beside its weights, as <name>.curve.json: one row an epoch."""
-    rows = ",\n".join(json.dumps(row) for row in learning_curve(run))
-    curve_path(weights).write_text(f"[\n{rows}\n]\n", encoding="utf-8")
 
 
 def fit_prior(task: RefineTask) -> ShapePrior:

@@ -123,8 +123,7 @@ def show_truth(film, seconds: float) -> None:
         kind = st.selectbox("Format", KINDS, key="lab-kind", format_func=".{}".format, width=100)
         st.download_button("Save points", write_points(film.landmarks, kind), f"synthetic-spine.{kind}",
                            on_click="ignore")
-    if st.button("Measure this film", type="primary", key="lab-measure"):
-        choose_film(film.png)
+    if st.button("Measure this film", type="primary", key="lab-measure", on_click=choose_film, args=(film.png,)):
         st.switch_page("pages/measure.py")
 
 

@@ -50,6 +50,7 @@ CARD = ModelCard(
     intended_use="Ask before measuring what is no upright frontal spine film; show what is unusual on one.",
     limits=(
         "It sees the film 192 pixels high: a quiet map does not mean that a film shows nothing.",
+        "Trained for 14 short epochs without instability; its paintings are blurred, so fine edges count for little.",
         "Chest films and films of other spines than the whole thoracic and lumbar one may pass.",
         "Trained on films of two hospitals: films of another look may be doubted without need.",
     ),

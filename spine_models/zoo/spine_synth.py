@@ -43,6 +43,7 @@ CARD = ModelCard(
     intended_use="Films with known truth for teaching, demonstration, testing and training; never for a patient.",
     limits=(
         "Made 384 pixels high and enlarged: it has no finer detail than that.",
+        "Trained for 14 short epochs: stable, not to the end. Thoracic vertebrae are blurred, textures coarse.",
         "Anatomy beside the spine is drawn by a phantom: no implants, no other disease, one build of ribs and pelvis.",
         "A model that measures these films well need not measure real ones as well.",
     ),

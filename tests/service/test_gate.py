@@ -45,7 +45,7 @@ def test_there_are_enough_other_pictures_and_no_two_are_alike():
 
 def test_a_turned_film_is_that_film_turned():
     film = Radiograph(np.random.default_rng(0).random((200, 100), dtype=np.float32), "a" * 64)
-    how, name, again = turned("x", film, 2)
+    ((how, name, again),) = turned("x", film, 2)
     assert (how, name) == ("film upside down", "x")
     assert np.corrcoef(again.pixels.ravel(), film.pixels[::-1, ::-1].ravel())[0, 1] > 0.99
 
