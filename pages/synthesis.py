@@ -6,7 +6,7 @@ from spine_models.core.errors import SpineError
 from spine_models.ui.navigation import through_app
 from spine_models.ui.synthesis import ask, make, show_checks, show_film, show_pairs, show_truth
 
-PANEL_WIDTH = 400
+PANEL_WIDTH = 380
 
 
 @st.fragment
@@ -14,14 +14,16 @@ def lab() -> None:
     """A fragment, so that a slider leaves the checks below alone."""
     with st.container(horizontal=True, wrap=False, gap="large"):
         film_side = st.container(width="content")
-        panel = st.container(width=PANEL_WIDTH)
-    with panel:
-        request = ask()
-        try:
-            film, seconds = make(request)
-        except SpineError as error:
-            st.error(str(error))
-            return
+        wishes = st.container(width=PANEL_WIDTH)
+        result = st.container()
+    try:
+        with wishes:
+            request = ask()
+        film, seconds = make(request)
+    except SpineError as error:
+        result.error(str(error))
+        return
+    with result:
         show_truth(film, seconds)
     with film_side:
         show_film(film)

@@ -9,7 +9,7 @@ from ..core.radiograph import Radiograph
 
 GATE = "randgan"
 UNUSUAL = 1.0
-"""Score from which a picture is doubted: about one in twenty held-out spine films reaches it."""
+"""Score from which a picture is doubted: two in a hundred held-out spine films reach it."""
 
 QUESTION = "This does not look like a frontal spine radiograph."
 WARNING = f"{QUESTION} The angles may mean nothing: check that it is an upright frontal film of the whole spine."

@@ -22,7 +22,8 @@ SHARES = {"spineweb": 0.5, "fullbody": 0.22, "generated": 0.2, "phantom": 0.08}
 PHANTOMS = 60
 TURNED = (0.25, 0.5, 0.25)  # how often by one, two and three quarters
 DESCRIBED = 1500  # pictures that tell what is usual
-HIGH = 95  # percentile of held-out films at which a doubt is 1
+HIGH = 95  # percentile of held-out films to which each doubt is scaled
+PASSED = 98  # percentile of held-out films at which the largest doubt is 1: of new films a few more are doubted
 
 
 class RandGanTask:
@@ -114,14 +115,14 @@ class RandGanTask:
 def set_scales(model: RandGan, held_out: list[np.ndarray]) -> None:
     """Set the scales of the doubts and the usual differences, from films held out (float32 [0, 1] each).
 
-    Each doubt is scaled by its own percentile, then all alike, so that their largest is 1 at the HIGH percentile.
+    Each doubt is scaled by its own percentile, then all alike, so that their largest is 1 at the PASSED percentile.
     """
     boxes = [Letterbox.fit(pixels.shape, SIZE) for pixels in held_out]
     pictures = [levelled(box.apply(pixels), inside(box)) for box, pixels in zip(boxes, held_out)]
     raw, differences = zip(*(model.raw_parts(picture, inside(box)) for picture, box in zip(pictures, boxes)))
     usual = np.median(raw, axis=0)
     high = np.percentile(raw, HIGH, axis=0) - usual
-    high *= np.percentile(((raw - usual) / high).max(axis=1), HIGH)
+    high *= np.percentile(((raw - usual) / high).max(axis=1), PASSED)
     model.usual_part = torch.from_numpy(usual).float()
     model.high_part = torch.from_numpy(usual + high).float()
     heat = cv2.GaussianBlur(np.percentile(differences, 98, axis=0), (0, 0), 6)

@@ -7,7 +7,7 @@ there: an encoder replaces the search for a latent vector. Trained on spine film
   the places where spine films have things;
 - a critic tells films from painted ones and, as in Chen 2019 (self-supervised GAN), how far the picture was turned.
 
-The score is the largest of three doubts, each 1 where five in a hundred held-out spine films reach: how far film and
+The score is the largest of three doubts, scaled so that two in a hundred held-out spine films pass 1: how far film and
 painted film differ, how far the critic's features are from those of spine films, how little upright the film looks.
 
 Legend
@@ -59,7 +59,7 @@ CARD = ModelCard(
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """score: 1 where five in a hundred spine films reach. parts: the three doubts it is the largest of.
+    """score: above 1 on two in a hundred held-out spine films. parts: the three doubts it is the largest of.
     heat: float32 (H, W) of the film, how unusual each place is, 1 being the most that a usual film shows."""
 
     score: float
@@ -123,7 +123,7 @@ class RandGan(nn.Module):
         self.register_buffer("directions", torch.zeros(KEPT, features))  # unit vectors
         self.register_buffer("spread", torch.ones(KEPT + 1))  # along the directions, and off all of them
         self.register_buffer("usual_part", torch.zeros(len(PARTS)))  # median over held-out films
-        self.register_buffer("high_part", torch.ones(len(PARTS)))  # 95th percentile
+        self.register_buffer("high_part", torch.ones(len(PARTS)))  # where a doubt is 1
         self.register_buffer("usual_heat", torch.ones(SIZE))  # what a usual film reaches at each place
 
     def judge(self, pixels: np.ndarray) -> Doubt:
