@@ -22,6 +22,7 @@ page = st.navigation(
         st.Page("pages/batch.py", title="Batch"),
         st.Page("pages/cases.py", title="Cases"),
         st.Page("pages/follow_up.py", title="Follow-up"),
+        st.Page("pages/synthesis.py", title="Synthesis lab"),
         st.Page("pages/models.py", title="Models"),
         st.Page("pages/dashboard.py", title="Evaluation"),
         st.Page("pages/gan_vs_cnn.py", title="GAN vs CNN"),

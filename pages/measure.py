@@ -9,6 +9,7 @@ from spine_models.service.cases import Model
 from spine_models.ui import work as working
 from spine_models.ui.edits import take_edits, tools_trained
 from spine_models.ui.films import OpenFilm, hung, pick_film
+from spine_models.ui.gate import may_measure
 from spine_models.ui.hanging import hanging_of, hanging_tools, orientation_question
 from spine_models.ui.landmark_editor import Editing, landmark_editor
 from spine_models.ui.landmark_editor.film_url import Film
@@ -58,6 +59,8 @@ def keep_up(work: Work | None, film: OpenFilm | None, model: str, hanging: Hangi
     chosen = st.session_state.pop("model_chosen", False)
     turned = st.session_state.pop("rehang", None) is not None
     if film is None or (work is not None and not chosen and not turned):
+        return work
+    if model != working.BY_HAND.name and not may_measure(film):
         return work
     kind = "turn film" if turned else "predict"
     try:

@@ -1,5 +1,5 @@
 """Command line: predict, report, batch, verify, models, train, calibrate, evaluate, robustness, rescore, reader-study,
-gan-study, reference-ranges, orientation, audit-data.
+gan-study, reference-ranges, orientation, audit-data, and those of ``picture_commands``.
 
 Each imports what it needs when it runs.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .core.errors import DataError, ModelError, SpineError
+from .picture_commands import add_commands
 
 FAILED, MISUSED = 1, 2
 DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -358,6 +359,8 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("audit-data", parents=[data], help="list the label defects and their repair")
     command.set_defaults(command=audit_data)
+
+    add_commands(commands, data, _data_folder)
     return parser
 
 

@@ -72,6 +72,7 @@ def predictions(monkeypatch) -> list[str]:
     monkeypatch.setattr("spine_models.service.inference.shared_model", lambda name: None)
     monkeypatch.setattr("spine_models.service.orientation.turns_to_upright", lambda radiograph: 0)
     monkeypatch.setattr("spine_models.ui.models.list_models", lambda: MODELS)
+    monkeypatch.setattr("spine_models.service.synthesis.list_models", lambda: MODELS)
     st.cache_resource.clear()  # to AppTest every session is the same one
     return ran
 
@@ -209,3 +210,37 @@ def test_the_cards_tell_what_each_model_is(app):
         ["dice", "", "", "0.9"],
     ]
     assert "Not trained yet" in sentences(app) and "Made up." in sentences(app)
+
+
+@pytest.fixture
+def doubtful(monkeypatch, predictions):
+    """A gate that doubts every film."""
+    from spine_models.zoo.randgan import Doubt
+
+    models = [*MODELS, entry("randgan", "trained")]
+    monkeypatch.setattr("spine_models.ui.models.list_models", lambda: models)
+    answer = Doubt(2.0, {"painting": 2.0, "features": 0.3, "turn": 1.5}, np.zeros((800, 400), np.float32))
+    monkeypatch.setattr("spine_models.service.inference.judge", lambda radiograph: answer)
+
+
+def test_a_doubtful_picture_is_measured_only_when_the_reader_says_so(doubtful, predictions, app):
+    upload(app, film())
+    assert "does not look like a frontal spine radiograph" in sentences(app) and "not to be upright" in sentences(app)
+    assert not app.table and not predictions and editor_data(app)["landmarks"] is None
+    app.button(key="measure-anyway").click().run()
+    assert not app.exception and predictions == ["best"] and editor_data(app)["landmarks"] is not None
+    upload(app, film(1))
+    assert predictions == ["best"] and "does not look like" in sentences(app)
+
+
+def test_the_lab_makes_a_film_and_sends_it_to_measure(app, predictions):
+    app.switch_page("pages/synthesis.py").run()
+    assert not app.exception
+    rows = app.table[0].value
+    assert set(rows["Angle"][rows["Asked"] == "yes"]) == {"40.0°", "32.0°"}
+    app.slider(key="lab-angle-Double curve-0").set_value(55).run()
+    assert "55.0°" in set(app.table[0].value["Angle"])
+    app.button(key="lab-measure").click().run()
+    app.switch_page("pages/measure.py").run()
+    assert not app.exception and predictions == ["best"]
+    assert editor_data(app)["film"]["height"] == 1152

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Family = Literal["CNN", "GAN", "baseline"]
-Task = Literal["landmarks", "segmentation", "anomaly", "synthesis", "refinement"]
+Task = Literal["landmarks", "segmentation", "anomaly", "translation", "synthesis", "refinement"]
 
 
 class Calibration(BaseModel):

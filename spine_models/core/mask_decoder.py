@@ -70,7 +70,7 @@ def decode(out: dict[str, np.ndarray]) -> Painted:
 def place_middles(
     part: np.ndarray, order: np.ndarray, line: SpineLine, contrast: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(17,) place on the line of the middle of each vertebra, increasing, and (S,) index of the slant of vertebrae there.
+    """(17,) place on the line of the middle of each vertebra, increasing, and (S,) index of the slant there.
 
     contrast: (S, A) vertebra less gap on the lines across.
 

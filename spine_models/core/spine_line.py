@@ -46,7 +46,7 @@ class SpineLine:
 
 
 def trace(spine: np.ndarray, beyond: float) -> SpineLine | None:
-    """The line through the paint (h, w) in [0, 1], and ``beyond`` of its length on at either end; None without paint."""
+    """The line through paint (h, w) in [0, 1], and ``beyond`` of its length on at either end; None without paint."""
     path = _ridge(spine)
     near = np.abs(np.arange(spine.shape[1]) - path[:, None]) <= NEAR
     own = spine * near

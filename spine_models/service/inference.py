@@ -6,20 +6,25 @@ import os
 import threading
 import time
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import torch
 
 from ..core.card import ModelCard
-from ..core.errors import DetectionError, LandmarkError
+from ..core.errors import DetectionError, LandmarkError, ModelError
 from ..core.landmarks import Landmarks
 from ..core.prediction import Prediction
 from ..core.radiograph import Radiograph
 from ..core.uncertainty import calibrated_sigma
 from ..zoo import list_models, load_model
 from ..zoo._model import Detection, SpineModel
+from .gate import GATE, UNUSUAL, WARNING
 from .masks import level_mask
 from .plausibility import check_spine, doubts
+
+if TYPE_CHECKING:
+    from ..zoo.randgan import Doubt, RandGan
 
 ONE_AT_A_TIME = threading.Semaphore()
 """Guards loading and inference: several networks at once on the same cores all finish last."""
@@ -27,7 +32,7 @@ ONE_AT_A_TIME = threading.Semaphore()
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
     """A model and its card, loaded once and shared by every caller: never change it.
 
@@ -38,7 +43,7 @@ def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
 
 
 def predict(radiograph: Radiograph, name: str) -> Prediction:
-    """Landmarks with calibrated sigma, level mask and warnings of model ``name`` for one film.
+    """Landmarks with calibrated sigma, level mask, the gate's score and warnings of model ``name`` for one film.
 
     Raises ModelError (see ``shared_model``), DetectionError when the model finds no plausible spine.
     """
@@ -51,9 +56,29 @@ def predict(radiograph: Radiograph, name: str) -> Prediction:
         raise DetectionError(f"The model's answer is not a spine: {error}") from error
     warnings = doubts(landmarks.corners, found.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
     mask = level_mask(landmarks.corners, radiograph.shape) if found.mask is None else found.mask
+    doubt = judge(radiograph)
+    doubted = (WARNING,) if doubt and doubt.score > UNUSUAL else ()
     timings = {**found.timings, "mask and checks": time.perf_counter() - start}
-    said = tuple(dict.fromkeys((*found.warnings, *warnings)))  # model and checks may doubt the same
-    return Prediction(landmarks, mask, found.confidence, card, timings, said)
+    said = tuple(dict.fromkeys((*doubted, *found.warnings, *warnings)))  # model and checks may doubt the same
+    return Prediction(landmarks, mask, found.confidence, card, timings, said, doubt and doubt.score)
+
+
+def judge(radiograph: Radiograph) -> Doubt | None:
+    """What the gate says about a film; None where it has no weights: then nothing is doubted."""
+    model = gate_model()
+    if model is None:
+        return None
+    with ONE_AT_A_TIME:
+        return model.judge(radiograph.pixels)
+
+
+@cache
+def gate_model() -> RandGan | None:
+    """The gate, loaded once and shared: never change it."""
+    try:
+        return shared_model(GATE)[0]
+    except ModelError:
+        return None
 
 
 def detect(radiograph: Radiograph, name: str) -> Detection:

@@ -33,12 +33,12 @@ def film_row(path: str, model: str) -> dict:
 
     Keys: file, model, ok, error, levels (V), landmarks (V x 4 x 2 pixels of the film, TL TR BL BR), sigma (V x 4 pixels
     or None), patient_left (the side of the film on which the patient's left is, None where the file does not say),
-    curves (each with its side of the film and its 90 % interval or None), aasce (3 degrees or None), warnings, seconds
-    (decode to result).
+    curves (each with its side of the film and its 90 % interval or None), aasce (3 degrees or None), anomaly (above 1:
+    hardly a spine film; or None), warnings, seconds (decode to result).
     """
     start = time.perf_counter()
     row = {"file": path, "model": model, "ok": False, "error": None, "levels": [], "landmarks": [], "sigma": None,
-           "patient_left": None, "curves": [], "aasce": None, "warnings": [], "seconds": 0.0}
+           "patient_left": None, "curves": [], "aasce": None, "anomaly": None, "warnings": [], "seconds": 0.0}
     try:
         row |= _measurements(Path(path), model)
     except SpineError as error:
@@ -62,6 +62,7 @@ def _measurements(path: Path, model: str) -> dict:
         "patient_left": film.patient_left,
         "curves": [_curve_row(curve, angle_interval(landmarks, curve, calibration)) for curve in curves],
         "aasce": None if angles is None else angles.round(3).tolist(),
+        "anomaly": prediction.anomaly and round(prediction.anomaly, 3),
         "warnings": [*film.notes, *orientation_doubt(film), *prediction.warnings,
                      *could_swap(landmarks, curves, calibration)],
     }

@@ -88,6 +88,17 @@ def generated(data: Path, height: int) -> list[Film]:
     return loaded
 
 
+def columns_with_film(pixels: np.ndarray) -> slice:
+    """The columns (of uint8 pixels) between the grey bars that fill a generated film up to a square."""
+    columns = np.flatnonzero(pixels.std(axis=0) >= 4)
+    return slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def without_bars(pixels: np.ndarray) -> np.ndarray:
+    """A generated film, uint8, without those bars."""
+    return pixels[:, columns_with_film(pixels)]
+
+
 def phantoms(count: int, height: int, seed: int, draw: Callable = random_phantom) -> list[Film]:
     """Procedural films with exact truth."""
     rng = np.random.default_rng(seed)

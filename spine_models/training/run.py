@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from types import ModuleType
 
@@ -13,10 +12,9 @@ from torch.nn import functional as F
 from ..core.errors import ModelError
 from ..core.shape_prior import ShapePrior
 from ..zoo._finder import WEIGHTS, Finder, shared_finder
-from ..zoo._records import curve_path
 from ..zoo._weights import save_weights
 from ..zoo.registry import import_model, load_model, weights_path
-from . import films
+from . import films, picture_runs
 from .ablation import ablation
 from .adversarial import ADVERSARIES, AdversarialTask
 from .finder_task import FinderTask
@@ -25,7 +23,7 @@ from .labels import LABEL_REVISION
 from .protocol import schedule
 from .refine_task import RefineTask
 from .tasks import FINE, CentreLevelTask, measure
-from .trainer import Schedule, Trainer, learning_curve
+from .trainer import Schedule, Trainer, keep_curve
 
 RUNS = Path("runs")
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
@@ -116,12 +114,6 @@ def _train_finder(data: Path, epochs: int | None, seed: int) -> dict[str, float]
     return numbers
 
 
-def keep_curve(run: Path, weights: Path) -> None:
-    """Write the learning curve of a run beside its weights, as <name>.curve.json: one row an epoch."""
-    rows = ",\n".join(json.dumps(row) for row in learning_curve(run))
-    curve_path(weights).write_text(f"[\n{rows}\n]\n", encoding="utf-8")
-
-
 def fit_prior(task: RefineTask) -> ShapePrior:
     """The shape prior of all completely labelled real training films."""
     usable = (f for f in dict.fromkeys(task.films) if f.source and f.valid.all() and f.source.level_valid)
@@ -152,4 +144,6 @@ def _facts(data: str, numbers: dict[str, float], epochs: int, seconds: float, se
     }
 
 
-RECIPES = {"centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed}
+RECIPES = {
+    "centre_level": _train_centre_level, "cascade": _train_cascade, "framed": _train_framed, **picture_runs.RECIPES,
+}  # fmt: skip

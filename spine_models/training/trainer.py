@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from ..zoo._records import curve_path
 from .tasks import Learner, Task
 
 LOG = "log.jsonl"
@@ -137,6 +138,12 @@ class Trainer:
 def learning_curve(folder: Path) -> list[dict[str, float]]:
     """The log of a run: epoch, minutes and mean losses of every epoch, and validation numbers where it had any."""
     return [json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines()]
+
+
+def keep_curve(run: Path, weights: Path) -> None:
+    """Write the learning curve of a run beside its weights, as <name>.curve.json: one row an epoch."""
+    rows = ",\n".join(json.dumps(row) for row in learning_curve(run))
+    curve_path(weights).write_text(f"[\n{rows}\n]\n", encoding="utf-8")
 
 
 def _groups(model: nn.Module, weight_decay: float) -> list[dict]:

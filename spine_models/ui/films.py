@@ -90,7 +90,7 @@ def film_picker() -> None:
         demo_films(),
         index=None,
         key="demo",
-        format_func=_demo_title,
+        format_func=demo_title,
         placeholder="Computer-made film with known truth",
         on_change=_take_demo,
         persist_state="session",
@@ -168,5 +168,6 @@ def _choose(data: bytes | None) -> None:
         st.session_state.pop(name, None)
 
 
-def _demo_title(name: str) -> str:
+def demo_title(name: str) -> str:
+    """A demo film's name for people."""
     return Path(name).stem.replace("_", " ").replace("-", " ").capitalize()

@@ -7,6 +7,7 @@ import streamlit as st
 from spine_models.core.errors import LandmarkError, SpineError
 from spine_models.ui.case_book import save_form
 from spine_models.ui.films import OpenFilm
+from spine_models.ui.gate import show_unusual
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import choose_model, entry_of
 from spine_models.ui.points_panel import points_panel
@@ -36,6 +37,7 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
         with st.expander("AASCE challenge angles"):
             show_aasce(measurement)
     if film is not None:
+        show_unusual(film)
         show_facts(film.radiograph, reading)
     st.caption(where_it_is_kept())
     return measurement

@@ -23,10 +23,13 @@ from .anatomy import (
 )  # fmt: skip
 from .canvas import Canvas
 from .film import Exposure, add_border, clouds, expose, mark_side, random_exposure
-from .shape import NECK, CurveSpec, Spine, SpineShape, build_spine, tilt_angles
+from .shape import NECK, CurveSpec, Spine, SpineShape, build_spine, spine_through, tilt_angles
 from .vertebra import Look, draw_vertebra
 
-__all__ = ["CurveSpec", "Exposure", "SpineShape", "View", "phantom", "random_phantom", "random_shape", "tilt_angles"]
+__all__ = [
+    "CurveSpec", "Exposure", "SpineShape", "View", "anatomy_layers", "build_spine", "film_of", "phantom",
+    "random_phantom", "random_shape", "spine_through", "tilt_angles",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,21 @@ def phantom(
     """
     rng = np.random.default_rng(seed)
     height, width = size
-    length = view.length * height
-    spine = build_spine(shape, rng, view.t1 * height, length, view.x * width)
-    density = _draw_body(size, spine, rng)
-    film = expose(density, exposure or random_exposure(rng), rng)
+    spine = build_spine(shape, rng, view.t1 * height, view.length * height, view.x * width)
+    return film_of(spine, rng, size, exposure), spine.truth
+
+
+def film_of(
+    spine: Spine, seed: int | np.random.Generator, size: tuple[int, int], exposure: Exposure | None = None
+) -> np.ndarray:
+    """uint8 (H, W) film, bone bright, of a spine that stands on a picture of this size; as ``phantom`` otherwise."""
+    rng = np.random.default_rng(seed)
+    film = expose(_draw_body(size, spine, rng), exposure or random_exposure(rng), rng)
     if rng.random() < 0.5:
         mark_side(film, rng)
     if rng.random() < 0.4:
         add_border(film, rng)
-    return film, spine.truth
+    return film
 
 
 def random_phantom(rng: np.random.Generator, height: int = 1024) -> tuple[np.ndarray, np.ndarray]:
@@ -99,12 +108,37 @@ def random_shape(rng: np.random.Generator) -> SpineShape:
     )  # fmt: skip
 
 
+def anatomy_layers(size: tuple[int, int], spine: Spine, rng: np.random.Generator) -> np.ndarray:
+    """Attenuation, float32 (3, H, W): soft tissue, bones round the spine, the spine; a random build, no texture."""
+    habitus = _random_habitus(rng)
+    soft, bone = _draw_trunk(size, spine, habitus, rng)
+    column = Canvas(size, bone.pen)
+    _draw_spine(column, spine, habitus.bone, rng)
+    return np.stack([np.maximum(soft.density, 0), bone.density, column.density])
+
+
 def _draw_body(size: tuple[int, int], spine: Spine, rng: np.random.Generator) -> np.ndarray:
     """Attenuation (H, W) of soft tissue plus bone, each with a texture of its own."""
-    habitus = Habitus(
+    habitus = _random_habitus(rng)
+    soft, bone = _draw_trunk(size, spine, habitus, rng)
+    _draw_spine(bone, spine, habitus.bone, rng)
+    unit = spine.length
+    tissue = 0.02 * clouds(size, 0.09 * unit, rng) + 0.012 * clouds(size, 0.02 * unit, rng)
+    spongy = 0.08 * clouds(size, 0.004 * unit, rng) + 0.06 * clouds(size, 0.03 * unit, rng)
+    return np.maximum(soft.density, 0) * (1 + tissue) + bone.density * np.clip(1 + spongy, 0.3, 1.7)
+
+
+def _random_habitus(rng: np.random.Generator) -> Habitus:
+    return Habitus(
         girth=rng.uniform(0.88, 1.2), chest=rng.uniform(0.88, 1.1), air=rng.uniform(0.35, 0.7),
         bone=rng.uniform(0.7, 1.25), gas=rng.uniform(0, 1),
     )  # fmt: skip
+
+
+def _draw_trunk(
+    size: tuple[int, int], spine: Spine, habitus: Habitus, rng: np.random.Generator
+) -> tuple[Canvas, Canvas]:
+    """Soft tissue, and the bones round the spine."""
     pen = max(spine.length / 420, 0.8)
     soft, bone = Canvas(size, pen), Canvas(size, pen)
     trunk = Trunk(spine, follow=rng.uniform(0.3, 0.75))
@@ -115,11 +149,7 @@ def _draw_body(size: tuple[int, int], spine: Spine, rng: np.random.Generator) ->
     draw_shoulders(soft, bone, trunk, habitus, rng)
     draw_ribs(bone, trunk, spine, habitus, rng)
     draw_pelvis(bone, trunk, habitus, rng)
-    _draw_spine(bone, spine, habitus.bone, rng)
-    unit = spine.length
-    tissue = 0.02 * clouds(size, 0.09 * unit, rng) + 0.012 * clouds(size, 0.02 * unit, rng)
-    spongy = 0.08 * clouds(size, 0.004 * unit, rng) + 0.06 * clouds(size, 0.03 * unit, rng)
-    return np.maximum(soft.density, 0) * (1 + tissue) + bone.density * np.clip(1 + spongy, 0.3, 1.7)
+    return soft, bone
 
 
 def _draw_spine(canvas: Canvas, spine: Spine, bone: float, rng: np.random.Generator) -> None:

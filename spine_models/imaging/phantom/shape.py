@@ -87,6 +87,21 @@ def build_spine(shape: SpineShape, rng: np.random.Generator, t1_height: float, l
     return Spine(corners, tilts, rotation, length)
 
 
+def spine_through(corners: np.ndarray) -> Spine:
+    """The spine whose T1-L5 have the corners (17, 4, 2) px; C3-C7, of usual size, go on from T1 and straighten up."""
+    tilts, centres = tilt_angles(corners), corners.mean(axis=1)
+    length = float(centres[-1, 1] - centres[0, 1])
+    neck = tilts[0] * np.linspace(0.2, 0.9, NECK)
+    pitch, height = np.full(NECK + 1, 0.042), np.full(NECK, 0.029)
+    width = np.linspace(0.055, 0.066, NECK)
+    above = _walk(np.append(neck, tilts[0]), pitch) * length
+    above += centres[0] - above[-1]
+    neck_corners = _corners(above[:-1], neck, width * length, height * length)
+    tilts = np.concatenate([neck, tilts])
+    rotation = np.clip(_curvature(tilts) / 12, -1, 1)
+    return Spine(np.concatenate([neck_corners, corners]), tilts, rotation, length)
+
+
 def tilt_angles(corners: np.ndarray) -> np.ndarray:
     """(V,) tilt of each vertebra in degrees: mid(TR, BR) - mid(TL, BL) against the horizontal, clockwise positive."""
     across = corners[:, [1, 3]].mean(axis=1) - corners[:, [0, 2]].mean(axis=1)
