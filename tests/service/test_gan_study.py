@@ -24,11 +24,11 @@ from spine_models.service.gan_study_words import adversarial_answer, measured_sp
 from spine_models.training.study_plan import CNN, GENERATORS, SHARES, Setting, StudyRun, planned_runs
 
 SETTING = Setting(seeds=(0, 1))
-FILMS = 24
+FILMS = 48
 
 
 def made_study(folder) -> Study:
-    """Twelve cases of two films; the largest angle is 5 to 63 degrees."""
+    """24 cases of two films; the largest angle is 5 to 63 degrees."""
     study = read_study(folder, SETTING)
     study.folder.mkdir(parents=True)
     largest = np.linspace(5, 63, FILMS)
