@@ -49,7 +49,7 @@ def test_it_answers_from_the_stored_numbers_and_says_what_is_not_run(page, tmp_p
     made_study(tmp_path)
     at = page()
     text = shown(at)
-    assert "With the adversarial loss, 1 of 1 smaller errors" in text
+    assert "with the adversarial loss 1 has smaller errors" in text
     assert "Public generated films beside 100 % of the real films" in text and "larger errors" in text
     assert "U-Net: 2 runs without and 2 with the critic" in text and "gan-study --test" in text
     assert f"{SETTING.epochs} epochs" in text and "official test films" in text

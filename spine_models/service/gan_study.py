@@ -32,6 +32,9 @@ COMMAND = "python -m spine_models gan-study"
 SPLITS = ("test", "validation")
 ALL = "all"
 TRUTH, ANGLES = ["true_1", "true_2", "true_3"], ["aasce_1", "aasce_2", "aasce_3"]
+FEWEST_CASES = 5
+"""In a group that is given an interval."""
+
 METRICS = {"smape": ("SMAPE", " %"), "largest": ("Largest angle, mean error", "°")}
 """Key -> title and unit of an error; lower is better."""
 
@@ -103,7 +106,7 @@ def paired_difference(study: Study, plain: Sequence[StudyRun], changed: Sequence
     """What a change does: rows (metric, group) with films, plain, changed, difference, low, high.
 
     A film's error is its mean over the seeds that both have; the difference, changed - plain, has a bootstrap 95 %
-    interval over cases. group: all films, or a severity band of the published largest angle.
+    interval over cases, NaN under FEWEST_CASES. group: all films, or a severity band of the published largest angle.
     """
     seeds = {run.seed for run in plain} & {run.seed for run in changed}
     first, second = (
@@ -113,7 +116,7 @@ def paired_difference(study: Study, plain: Sequence[StudyRun], changed: Sequence
     rows = []
     for group, kept in _groups(films).items():
         cases = films["case_id"][kept]
-        weights = case_weights(cases) if cases.nunique() > 1 else None
+        weights = case_weights(cases) if cases.nunique() >= FEWEST_CASES else None
         for metric in METRICS:
             apart = (second[metric] - first[metric])[kept].to_numpy()
             low, high = np.nan, np.nan

@@ -16,6 +16,8 @@ KINDS = {
     "styled": "generated films restyled by CycleGAN",
     "spine_synth": "films of spine_synth",
 }
+GROUP_TITLES = {ALL: "all films", "none": "films under 10°", "mild": "10° to 25°", "moderate": "25° to 40°",
+                "severe": "40° and more"}  # fmt: skip
 SAID = {"better": "smaller errors", "worse": "larger errors", "unclear": "no difference that these films can show"}
 
 
@@ -32,12 +34,13 @@ def adversarial_answer(effects: pd.DataFrame, metric: str) -> list[str]:
     table = effects[effects["metric"] == metric]
     whole = table[table["group"] == ALL].set_index("model")
     verdicts = [verdict(row.low, row.high) for row in whole.itertuples()]
-    parts = [f"{verdicts.count(kind)} of {len(verdicts)} {SAID[kind]}" for kind in SAID if kind in verdicts]
-    sentences = [f"With the adversarial loss, {_listed(parts)}."]
+    counts = {kind: verdicts.count(kind) for kind in SAID if kind in verdicts}
+    parts = [f"{count} {'has' if count == 1 else 'have'} {SAID[kind]}" for kind, count in counts.items()]
+    sentences = [f"Of {len(verdicts)} generators compared, with the adversarial loss {_listed(parts)}."]
     for name in (name for name in GENERATORS if name in whole.index):
         sentences.append(f"{TITLES[name]}: {_difference(whole.loc[name], metric, 'without', 'with the critic')}")
-    by_group = table[table["group"] != ALL]
-    told = [f"{TITLES[row.model]} on {row.group} curves ({row.difference:+.1f}{METRICS[metric][1]})"
+    by_group = table[table["group"] != ALL].dropna(subset="low")
+    told = [f"{TITLES[row.model]} on {GROUP_TITLES[row.group]} ({row.difference:+.1f}{METRICS[metric][1]})"
             for row in by_group.itertuples() if verdict(row.low, row.high) != "unclear"]  # fmt: skip
     sentences.append(_severity(told, len(by_group)))
     return sentences
@@ -52,8 +55,8 @@ def synthetic_answer(effects: pd.DataFrame, metric: str) -> list[str]:
     for row in table[table["group"] == ALL].to_dict("records"):
         said = _difference(pd.Series(row), metric, "without", "with them")
         sentences.append(f"{KINDS[row['synthetic']].capitalize()} beside {row['share']} % of the real films: {said}")
-    by_group = table[table["group"] != ALL]
-    told = [f"{KINDS[row.synthetic]} beside {row.share} % on {row.group} curves ({row.difference:+.1f}"
+    by_group = table[table["group"] != ALL].dropna(subset="low")
+    told = [f"{KINDS[row.synthetic]} beside {row.share} % on {GROUP_TITLES[row.group]} ({row.difference:+.1f}"
             f"{METRICS[metric][1]})"
             for row in by_group.itertuples() if verdict(row.low, row.high) != "unclear"]  # fmt: skip
     return [*sentences, _severity(told, len(by_group))]

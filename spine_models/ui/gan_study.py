@@ -6,15 +6,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from spine_models.service.gan_study import ALL, METRICS, Study
-from spine_models.service.gan_study_words import KINDS, TITLES
+from spine_models.service.gan_study_words import GROUP_TITLES, KINDS, TITLES
 from spine_models.ui.charts import FREE, LINE, LOCKED
 
 COLOURS = {ALL: LOCKED, "none": "#8C8C8C", "mild": "#3E9B5F", "moderate": FREE, "severe": LINE}
 """Of films by severity; readable on the dark and on the light page (3:1 or more on either)."""
 
 KIND_COLOURS = dict(zip(KINDS, (LOCKED, FREE, "#8A63C9", "#3E9B5F")))
-GROUP_TITLES = {ALL: "all films", "none": "under 10°", "mild": "10° to 25°", "moderate": "25° to 40°",
-                "severe": "40° and more"}  # fmt: skip
 
 
 def difference_chart(effects: pd.DataFrame, metric: str, labels: pd.Series) -> go.Figure:
@@ -106,7 +104,8 @@ def effects_table(effects: pd.DataFrame, labels: pd.Series, metric: str) -> pd.D
         "Without": [f"{value:.1f}{unit}" for value in table["plain"]],
         "With": [f"{value:.1f}{unit}" for value in table["changed"]],
         "Change": [f"{value:+.1f}" for value in table["difference"]],
-        "95 % interval": [f"{low:+.1f} to {high:+.1f}" for low, high in zip(table["low"], table["high"])],
+        "95 % interval": [f"{low:+.1f} to {high:+.1f}" if low == low else "too few cases"
+                          for low, high in zip(table["low"], table["high"])],
         "Seeds": table["seeds"].astype(str),
     })  # fmt: skip
 
@@ -116,7 +115,7 @@ def _layout(height: int, title: str) -> go.Layout:
         height=height,
         margin={"l": 10, "r": 10, "t": 40, "b": 10},
         title={"text": title, "font": {"size": 15}},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.18, "x": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.26, "x": 0},
         hovermode="closest",
         xaxis={"fixedrange": True},
         yaxis={"fixedrange": True},
