@@ -26,12 +26,14 @@ def standings(results: list[Result], films: Films) -> pd.DataFrame:
 
 
 def published_standings(films: ResultSet, chosen: Films) -> pd.DataFrame:
-    """The published rows that may stand beside these results: on all official test films, nowhere else."""
+    """The published rows that may stand beside these results: on all official test films, nowhere else.
+
+    Their titles say so too: a model of ours may bear the name of the system it is made after.
+    """
     table = read_published()
     beside = (films.dataset, films.split, chosen.subset, chosen.severity) == (DATASET, "test", "all", "all")
     table = table if beside else table.iloc[:0]
-    return table.rename(columns={"name": "title"}).assign(name="", state=PUBLISHED, low=np.nan, high=np.nan,
-                                                          failures=np.nan)
+    return table.assign(title=table["name"] + ", published", name="", state=PUBLISHED, low=np.nan, high=np.nan, failures=np.nan)
 
 
 def ranked(table: pd.DataFrame, key: str) -> pd.DataFrame:
