@@ -27,12 +27,20 @@ ONE_AT_A_TIME = threading.Semaphore()
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
 
-@lru_cache(maxsize=3)
+_ONE_LOAD = threading.Lock()
+
+
 def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
-    """A model and its card, loaded once and shared by every caller: never change it.
+    """A model and its card, loaded once and shared by every caller: never change it. The last three are kept.
 
     Raises ModelError when the model is unknown, untrained, broken or has foreign weights.
     """
+    with _ONE_LOAD:  # the cache alone would let two callers load the same model, and memory hold it twice
+        return _loaded(name)
+
+
+@lru_cache(maxsize=3)
+def _loaded(name: str) -> tuple[SpineModel, ModelCard]:
     model = load_model(name)
     return model, next(entry.card for entry in list_models() if entry.name == name)
 
