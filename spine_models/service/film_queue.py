@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Lock
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Lock, Thread
 from typing import TypeVar
 
 from ..core.errors import ModelError
@@ -20,9 +21,10 @@ class FilmQueue:
 
     def __init__(self, most: int = MOST_FILMS) -> None:
         self._most = most
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="film")
+        self._jobs: SimpleQueue[tuple[Future, Callable]] = SimpleQueue()
         self._line: list[Future] = []
         self._lock = Lock()
+        Thread(target=self._work, daemon=True).start()  # a server that is stopped does not measure who waits first
 
     def add(self, job: Callable[[], Answer]) -> Future[Answer]:
         """Put a film at the end of the line; raises ModelError where the line is too long already."""
@@ -30,14 +32,25 @@ class FilmQueue:
             self._line = [ticket for ticket in self._line if not ticket.done()]
             if len(self._line) >= self._most:
                 raise ModelError(f"{len(self._line)} films are waiting to be measured: try again in a minute.")
-            self._line.append(self._worker.submit(job))
-            return self._line[-1]
+            ticket = Future()
+            self._line.append(ticket)
+            self._jobs.put((ticket, job))
+            return ticket
 
     def before(self, ticket: Future) -> int:
         """How many films are measured before this one; 0 once it is its turn."""
         with self._lock:
             self._line = [other for other in self._line if not other.done()]
             return self._line.index(ticket) if ticket in self._line else 0
+
+    def _work(self) -> None:
+        while True:
+            ticket, job = self._jobs.get()
+            try:
+                ticket.set_result(job())
+            except BaseException as error:  # handed to whoever waits for this film; the next one has its turn
+                ticket.set_exception(error)
+            del ticket, job  # the film is not held until the next one comes
 
 
 def place_in_line(before: int) -> str:

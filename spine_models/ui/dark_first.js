@@ -14,13 +14,17 @@
     }
     throw new Error(`no ${testId}`);
   };
+  const veil = document.createElement("style");
+  veil.textContent = '[data-testid="stMainMenuPopover"] { opacity: 0; pointer-events: none; }';
   try {
     const path = location.pathname;
     if (localStorage.getItem(started + path)) return;
     const other = Object.keys(localStorage).find((key) => key.startsWith(started));
     const choice = (other && localStorage.getItem(theme(other.slice(started.length)))) || '"Dark"';
     localStorage.setItem(started + path, "yes");
+    localStorage.setItem(theme(path), choice); // for the next visit, should the menu be closed by a click meanwhile
     const menu = await found("stMainMenuButton");
+    document.head.append(veil);
     const focused = document.activeElement;
     menu.click();
     (await found(`stMainMenuItem-theme-${JSON.parse(choice)}`)).click();
@@ -30,5 +34,7 @@
     focused.focus();
   } catch {
     // A browser that stores nothing, or a menu that has changed: the system's colours stay.
+  } finally {
+    veil.remove();
   }
 })();

@@ -19,8 +19,6 @@ from spine_models.ui.films import OpenFilm
 from spine_models.ui.measuring import Reading
 from spine_models.ui.work import Work, case_book
 
-TEXT_HEIGHT = 320  # CSS pixels
-
 
 def report_sections(work: Work, film: OpenFilm | None, reading: Reading | None) -> None:
     """Shapes and report, folded away below the curves."""
@@ -51,7 +49,7 @@ def report_of(work: Work, film: OpenFilm | None, reading: Reading | None) -> Rep
 
 def show_report(report: Report, work: Work, film: OpenFilm | None) -> None:
     """The text with a button to copy it, and the PDF on either paper, made when it is asked for."""
-    st.code(report_text(report), language=None, wrap_lines=True, height=TEXT_HEIGHT)
+    st.code(report_text(report), language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         paper = st.selectbox("Paper", ("A4", "Letter"), key="report-paper", width=110, persist_state="session")
         st.download_button(
