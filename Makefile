@@ -1,12 +1,18 @@
 # make app    installs into .venv and opens the app
 # make test   installs the test tools too and runs the tests
+# make audit  looks up known vulnerabilities of the pinned packages; needs the network, and says so where there is none
+# make sbom   writes runs/sbom.json, what is installed, as CycloneDX
 PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 TORCH := $(shell grep '^torch==' requirements.txt)
 CPU_TORCH := https://download.pytorch.org/whl/cpu
 
-.PHONY: app test
+TOOLS := runs/tools
+AUDIT_TOOL := pip-audit==2.10.1
+SBOM_TOOL := cyclonedx-bom==7.5.0
+
+.PHONY: app test audit sbom
 
 app: $(VENV)/app.stamp
 	$(VENV)/bin/python -m streamlit run app.py
@@ -28,3 +34,17 @@ $(VENV)/app.stamp: requirements.txt | $(VENV)/bin/python
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/app.stamp
 	$(PIP) -r requirements-dev.txt
 	@touch $@
+
+# The tools have an environment of their own, so that what they bring is not on their lists.
+$(TOOLS)/bin/python:
+	$(PYTHON) -m venv $(TOOLS)
+
+# Fails where a package has a known vulnerability, never for want of a network.
+audit: | $(TOOLS)/bin/python
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --retries 0 --timeout 10 $(AUDIT_TOOL) \
+		|| echo 'audit: $(AUDIT_TOOL) cannot be installed'
+	@$(TOOLS)/bin/python .ci/audit.py $(TOOLS)/bin/pip-audit requirements.txt
+
+sbom: $(VENV)/app.stamp | $(TOOLS)/bin/python
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check $(SBOM_TOOL)
+	$(TOOLS)/bin/cyclonedx-py environment --output-file runs/sbom.json $(VENV)/bin/python

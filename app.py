@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from spine_models.ui.login import let_in
 from spine_models.ui.theme import dress_page
 
 ICONS = Path(__file__).parent / "assets" / "icons"
@@ -30,4 +31,5 @@ page = st.navigation(
     position="top",
 )
 dress_page()
+let_in()
 page.run()

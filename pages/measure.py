@@ -80,8 +80,7 @@ def answer_of(film: OpenFilm, name: str) -> tuple[Landmarks | None, Model]:
     """Landmarks and where they come from; raises SpineError with a sentence for the user."""
     if name == working.BY_HAND.name:
         return None, working.BY_HAND
-    with st.spinner("Measuring…"):
-        reading = read_film(film, entry_of(name))
+    reading = read_film(film, entry_of(name))
     return reading.landmarks, Model.from_card(reading.card)
 
 

@@ -31,13 +31,20 @@ ONE_AT_A_TIME = threading.Semaphore()
 
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1))
 
+_ONE_LOAD = threading.Lock()
 
-@lru_cache(maxsize=4)
+
 def shared_model(name: str) -> tuple[SpineModel, ModelCard]:
-    """A model and its card, loaded once and shared by every caller: never change it.
+    """A model and its card, loaded once and shared by every caller: never change it. The last four are kept.
 
     Raises ModelError when the model is unknown, untrained, broken or has foreign weights.
     """
+    with _ONE_LOAD:  # the cache alone would let two callers load the same model, and memory hold it twice
+        return _loaded(name)
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str) -> tuple[SpineModel, ModelCard]:
     model = load_model(name)
     return model, next(entry.card for entry in list_models() if entry.name == name)
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,9 @@ from .scoring import placing_errors
 from .summary import summaries, summaries_from_json
 
 STORE = REPOSITORY / "assets" / "eval"
+WRITING = ".writing-"
+ABANDONED_SECONDS = 10
+"""Age from which a folder half written is that of a process that was killed: a writer needs no second."""
 CASES, LANDMARKS, SUMMARY, CARD, RUN = "cases.csv", "landmarks.npz", "summary.json", "card.json", "run.json"
 
 
@@ -114,6 +118,9 @@ def run_folder(card: ModelCard, dataset: str, label_revision: str, split: str, s
 
 def read_runs(store: Path = STORE) -> list[Run]:
     """Every result folder of the store, sorted by its path; half-written and foreign folders are not among them."""
+    for workshop in store.glob(f"*@*/*/{WRITING}*"):
+        if time.time() - workshop.stat().st_mtime > ABANDONED_SECONDS:
+            _put_back(workshop)
     return [Run(path.parent) for path in sorted(store.glob(f"*@*/*/*@*/{CASES}"))]
 
 
@@ -123,7 +130,11 @@ def replace_folder(folder: Path, contents: dict[str, bytes]) -> None:
     Files of the old folder that are not named stay in it: other commands put them there.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as workshop:
+    prefix = f"{WRITING}{folder.name}~"
+    for workshop in folder.parent.glob(f"{prefix}*"):  # of a writer that was killed
+        _put_back(workshop)
+        shutil.rmtree(workshop)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=prefix) as workshop:
         fresh, old = Path(workshop) / "new", Path(workshop) / "old"
         if folder.exists():
             shutil.copytree(folder, fresh)
@@ -133,6 +144,13 @@ def replace_folder(folder: Path, contents: dict[str, bytes]) -> None:
         if folder.exists():
             folder.rename(old)
         fresh.rename(folder)
+
+
+def _put_back(workshop: Path) -> None:
+    """The old folder to its place, if its writer was killed after it had taken it away."""
+    folder = workshop.parent / workshop.name.removeprefix(WRITING).rpartition("~")[0]
+    if (workshop / "old").exists() and not folder.exists():
+        (workshop / "old").rename(folder)
 
 
 def read_cases(folder: Path) -> pd.DataFrame:

@@ -16,7 +16,8 @@ def show_deformity(report: Report) -> None:
         st.markdown(sentence)
     rows = stance_rows(report.deformity, report.curves)
     if rows:
-        st.table(pd.DataFrame(rows, columns=["Balance and tilt", ""]), border="horizontal", hide_index=True)
+        with st.container(key="balance"):
+            st.table(pd.DataFrame(rows, columns=["Balance and tilt", ""]), border="horizontal", hide_index=True)
     st.table(level_table(report), border="horizontal", hide_index=True)
     st.caption(
         "Wedge and disc with the taller side, height left over right, tilt with the lower side. Red: outside the range "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock, Thread
+from functools import partial
+from threading import Thread
 
 import numpy as np
 import streamlit as st
@@ -15,6 +17,7 @@ from spine_models.core.cobb import Curve, largest_curve, measure_curves
 from spine_models.core.errors import DetectionError, ModelError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.core.uncertainty import angle_interval, could_swap
+from spine_models.service.film_queue import FilmQueue, place_in_line
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.models import why_unusable
 from spine_models.zoo import ModelEntry
@@ -46,8 +49,7 @@ class Measurement:
     doubts: tuple[str, ...]
 
 
-# Loading parses source code, and Python 3.11 must not do so in two threads at once ("recursion depth mismatch").
-_ONE_LOAD = Lock()
+QUEUE_LOOK = 0.3  # seconds between two looks at the place in the queue
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -55,7 +57,7 @@ def warm_up(name: str) -> Thread:
     """Load a model while the user still looks for a film; once per model and server, in the background."""
 
     def load() -> None:
-        with _ONE_LOAD, suppress(SpineError):  # said to the user when a film is measured
+        with suppress(SpineError):  # said to the user when a film is measured
             from spine_models.service.inference import shared_model
 
             shared_model(name)
@@ -69,24 +71,43 @@ def read_film(film: OpenFilm, model: ModelEntry) -> Reading:
     """Landmarks of a film by a model; raises SpineError with a sentence for the user."""
     if obstacle := why_unusable(model):
         raise ModelError(obstacle)
-    answer = _read(film.view.id, model.name, model.card.training.sha256, film)
-    if isinstance(answer, DetectionError):
-        raise DetectionError(str(answer))
-    return answer
+    key = film.view.id, model.name, model.card.training.sha256
+    ticket = _ticket(*key, film)
+    if not ticket.done():
+        _wait(ticket)
+    if ticket.exception() and not isinstance(ticket.exception(), DetectionError):
+        _ticket.clear(*key, film)  # the next try is a new one; that there is no spine is an answer and stays
+    return ticket.result()
+
+
+@st.cache_resource(show_spinner=False)
+def _queue() -> FilmQueue:
+    return FilmQueue()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _read(film_id: str, name: str, weights: str, _film: OpenFilm) -> Reading | DetectionError:
-    """The error too is an answer of the model, which asking again would not change."""
-    warm_up(name).join()
+def _ticket(film_id: str, name: str, weights: str, _film: OpenFilm) -> Future[Reading]:
+    return _queue().add(partial(_read, _film, name))
+
+
+def _wait(ticket: Future[Reading]) -> None:
+    """Show the place in the queue until it is this film's turn, then that it is being measured."""
+    spot = st.empty()
+    while before := _queue().before(ticket):
+        spot.info(place_in_line(before), icon=":material/hourglass_top:")
+        wait([ticket], timeout=QUEUE_LOOK)
+    with spot, st.spinner("Measuring…"):
+        wait([ticket])
+    spot.empty()
+
+
+def _read(film: OpenFilm, name: str) -> Reading:
+    """Runs in the queue's own thread."""
     from spine_models.service.inference import predict  # brings torch, which the first page must not wait for
 
     start = time.perf_counter()
-    try:
-        prediction = predict(_film.radiograph, name)
-    except DetectionError as error:
-        return error
-    seconds = _film.seconds + time.perf_counter() - start
+    prediction = predict(film.radiograph, name)
+    seconds = film.seconds + time.perf_counter() - start
     return Reading(prediction.landmarks, prediction.card, prediction.warnings, seconds)
 
 

@@ -20,8 +20,6 @@ from spine_models.ui.films import OpenFilm
 from spine_models.ui.measuring import Reading
 from spine_models.ui.work import Work, case_book
 
-TEXT_HEIGHT = 320  # CSS pixels
-
 FILES = {"pdf": "PDF page", "png": "PNG picture", "svg": "SVG drawing", "dcm": "DICOM report", "json": "JSON numbers",
          "csv": "CSV of vertebrae", "txt": "Text", "mat": "MATLAB points"}
 """What the user reads for each of ``report_files.KINDS``."""
@@ -70,7 +68,7 @@ def report_of(work: Work, film: OpenFilm | None, reading: Reading | None) -> Rep
 
 def show_report(report: Report, work: Work, film: OpenFilm | None) -> None:
     """The text with a button to copy it, and every kind of file, made when it is asked for."""
-    st.code(report_text(report), language=None, wrap_lines=True, height=TEXT_HEIGHT)
+    st.code(report_text(report), language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("File", FILES, key="report-kind", format_func=FILES.get, width=190, persist_state="session")
         paper = "A4"

@@ -305,12 +305,10 @@ def touch(session, kind: str, *points: tuple[float, float]) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
 
 
-def test_fingers_tap_drag_pan_and_pinch(browser, address):
-    context = browser.new_context(viewport={"width": 1180, "height": 820}, has_touch=True)
-    context.set_default_timeout(60_000)
-    page = context.new_page()
+def test_fingers_tap_drag_pan_and_pinch(visitor, address):
+    page = visitor(viewport={"width": 1180, "height": 820}, has_touch=True)
     page.goto(address)
-    fingers = context.new_cdp_session(page)
+    fingers = page.context.new_cdp_session(page)
     editor = EditorPage(page)
     editor.open_marked(9)
     start = editor.positions()
@@ -341,4 +339,3 @@ def test_fingers_tap_drag_pan_and_pinch(browser, address):
     touch(fingers, "touchEnd")
     assert np.ptp(np.array(editor.positions())[:, 1]) > 1.8 * before
     assert editor.root.get_attribute("data-pending") == "0"
-    context.close()

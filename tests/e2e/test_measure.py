@@ -101,10 +101,14 @@ def test_the_film_is_shown_where_its_address_does_not_answer(page, film):
     assert film_grey(page) > 10
 
 
-def test_dark_at_first_and_light_when_chosen(page, address):
+def test_dark_at_first_and_light_when_chosen(visitor, address):
+    page, loads = visitor(color_scheme="light"), []
+    page.on("load", lambda _: loads.append(page.url))
+    page.goto(address)
     scheme = "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme"
-    page.locator(UPLOAD).wait_for(state="attached")
-    assert page.evaluate(scheme) == "dark"
+    page.wait_for_function(f"({scheme})() === 'dark'")
+    page.get_by_role("menu").wait_for(state="detached")
+    assert len(loads) == 1  # the page is not loaded again, which would call off what the reader has begun
     page.get_by_test_id("stMainMenu").click()
     page.get_by_role("menuitemradio", name="Light").click()
     page.wait_for_function(f"({scheme})() === 'light'")

@@ -33,7 +33,8 @@ def published_standings(films: ResultSet, chosen: Films) -> pd.DataFrame:
     table = read_published()
     beside = (films.dataset, films.split, chosen.subset, chosen.severity) == (DATASET, "test", "all", "all")
     table = table if beside else table.iloc[:0]
-    return table.assign(title=table["name"] + ", published", name="", state=PUBLISHED, low=np.nan, high=np.nan, failures=np.nan)
+    table = table.assign(title=table["name"] + ", published", name="", state=PUBLISHED)
+    return table.assign(low=np.nan, high=np.nan, failures=np.nan)
 
 
 def ranked(table: pd.DataFrame, key: str) -> pd.DataFrame:
