@@ -59,7 +59,7 @@ CARD = ModelCard(
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """score: above 1 on two in a hundred held-out spine films. parts: the three doubts it is the largest of.
+    """score: above 1 on four in a hundred held-out spine films. parts: the three doubts it is the largest of.
     heat: float32 (H, W) of the film, how unusual each place is, 1 being the most that a usual film shows."""
 
     score: float
