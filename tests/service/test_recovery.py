@@ -113,14 +113,15 @@ store.replace_folder(Path(sys.argv[1]), {"cases.csv": b"new"})
 
 
 EVALUATING = """
-import sys
+import sys, time
 from pathlib import Path
 from spine_models.service.film_runs import run_resumably
 def runner(work, items):
     for index, item in enumerate(items):
+        time.sleep(0.002)
         yield index, work(item)
         print(item.name, flush=True)
-films = [Path(f"film-{number}.png") for number in range(100000)]
+films = [Path(f"film-{number}.png") for number in range(1000)]
 run_resumably(lambda film: {"film": film.name}, films, Path(sys.argv[1]), runner, "films")
 """
 
