@@ -57,22 +57,22 @@ class App:
 
     started: list["App"] = []
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
         self.database = f"sqlite:///{folder / 'cases.sqlite'}"
         self.log = folder / "log.txt"
+        self.environment = {**os.environ, **environment, "SPINE_DATABASE_URL": self.database}
 
     def start(self) -> None:
         options = [f"--server.port={self.port}", "--server.headless=true"]
         command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
-        environment = {**os.environ, "SPINE_DATABASE_URL": self.database}
         App.started.append(self)
         with self.log.open("w") as output:
             self.server = subprocess.Popen(
-                command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT, env=environment
+                command, cwd=REPOSITORY, stdout=output, stderr=subprocess.STDOUT, env=self.environment
             )
         wait_until_ready(self.address, self.server, self.log)
 

@@ -44,8 +44,8 @@ class EditorPage:
         self.page.get_by_role("combobox", name="Model").click()
         self.page.get_by_role("option", name="mark by hand").click()
 
-    def upload(self, film: bytes) -> None:
-        files = {"name": "film.png", "mimeType": "image/png", "buffer": film}
+    def upload(self, film: bytes, name: str = "film.png") -> None:
+        files = {"name": name, "mimeType": "image/png", "buffer": film}
         self.page.locator(UPLOAD).first.set_input_files(files)
         self.root.wait_for()
         self.page.wait_for_function(f"document.querySelector('{EDITOR} .le-status').textContent === ''")
