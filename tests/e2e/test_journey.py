@@ -36,7 +36,7 @@ def test_from_the_first_film_to_the_follow_up(page, address, app):
     editor.drag(editor.at("T5", "TL"), (-8, 16))
     shown = editor.angle
     page.get_by_role("cell", name=f"{shown:.1f}°").wait_for()
-    for part in ("Vertebrae, balance, pattern", "Report: text, PDF", "AASCE challenge angles"):
+    for part in ("Vertebrae, balance, pattern", "Report: text, PDF, DICOM, pictures", "AASCE challenge angles"):
         page.get_by_text(part, exact=True).click()
     page.get_by_role("cell", name="Third").wait_for()
     stop_and_look(page, "2-measured")

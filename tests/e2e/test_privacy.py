@@ -91,7 +91,7 @@ def test_nothing_of_the_patient_is_kept_and_nobody_is_called(visitor, tmp_path):
             editor.choose_by_hand()
             editor.upload(film, name)
             editor.load_points(truth())
-        page.get_by_text("Report: text, PDF", exact=True).click()
+        page.get_by_text("Report: text, PDF, DICOM, pictures", exact=True).click()
         with page.expect_download() as download:
             page.get_by_role("button", name="Download PDF").click()
         sheet = download.value.path().read_bytes()
