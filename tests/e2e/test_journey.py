@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 def stop_and_look(page, name: str) -> None:
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"journey-{name}.png")
     assert grave_findings(page) == []
@@ -74,5 +75,4 @@ def test_light_pages_have_enough_contrast(visitor, address, path):
     page.goto(f"{address}/{path}")
     page.get_by_test_id("intended-use").wait_for()
     page.get_by_test_id("stHeading").first.wait_for()
-    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
     stop_and_look(page, f"light-{path or 'measure'}")
