@@ -13,7 +13,7 @@ from spine_models.__main__ import main
 REPOSITORY = Path(__file__).parents[1]
 DEMO = sorted((REPOSITORY / "assets" / "demo").glob("*.png"))
 ROW_KEYS = {"file", "model", "ok", "error", "levels", "landmarks", "sigma", "patient_left", "curves", "aasce",
-            "warnings", "seconds"}
+            "anomaly", "warnings", "seconds"}
 CURVE_KEYS = {"angle", "interval", "upper", "lower", "apex", "region", "side"}
 
 

@@ -54,7 +54,7 @@ def test_from_the_first_film_to_the_follow_up(page, address, app):
     page.get_by_text("ash", exact=True).first.wait_for()
     stop_and_look(page, "3-cases")
     page.get_by_role("link", name="Follow-up").click()
-    page.locator('[data-testid="film-pair"] svg').first.wait_for()
+    page.locator('[data-testid="linked-films"] svg').first.wait_for()
     page.locator(".js-plotly-plot").first.wait_for()
     stop_and_look(page, "4-follow-up")
     page.get_by_role("link", name="Models").click()
