@@ -56,12 +56,13 @@ def workbench() -> None:
 
 def keep_up(work: Work | None, film: OpenFilm | None, model: str, hanging: Hanging) -> Work | None:
     """Work begins with a film, and goes on with another model, or the film turned, when the reader said so."""
-    chosen = st.session_state.pop("model_chosen", False)
     turned = st.session_state.pop("rehang", None) is not None
-    if film is None or (work is not None and not chosen and not turned):
+    if film is None or (work is not None and not turned and not st.session_state.get("model_chosen")):
+        st.session_state.pop("model_chosen", None)
         return work
-    if model != working.BY_HAND.name and not may_measure(film):
-        return work
+    if model != working.BY_HAND.name and not turned and not may_measure(film):
+        return work  # the choice of a model waits for the reader's answer
+    st.session_state.pop("model_chosen", None)
     kind = "turn film" if turned else "predict"
     try:
         landmarks, made_by = answer_of(film, model)

@@ -164,7 +164,7 @@ def _take_demo() -> None:
 def _choose(data: bytes | None) -> None:
     st.session_state.film = data
     st.session_state.work = None
-    for name in ("hanging", "rehang"):
+    for name in ("hanging", "rehang", "model_chosen"):
         st.session_state.pop(name, None)
 
 
