@@ -233,6 +233,15 @@ def test_a_doubtful_picture_is_measured_only_when_the_reader_says_so(doubtful, p
     assert predictions == ["best"] and "does not look like" in sentences(app)
 
 
+def test_a_model_chosen_for_marks_by_hand_waits_for_the_answer_too(doubtful, predictions, app):
+    app.selectbox(key="model").set_value("by hand").run()
+    upload(app, film())
+    app.selectbox(key="model").set_value("other").run()
+    assert "does not look like" in sentences(app) and not predictions
+    app.button(key="measure-anyway").click().run()
+    assert not app.exception and predictions == ["other"] and editor_data(app)["landmarks"] is not None
+
+
 def test_the_lab_makes_a_film_and_sends_it_to_measure(app, predictions):
     app.switch_page("pages/synthesis.py").run()
     assert not app.exception
