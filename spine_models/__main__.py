@@ -19,7 +19,6 @@ from .core.errors import DataError, ModelError, SpineError
 from .picture_commands import add_commands
 
 FAILED, MISUSED = 1, 2
-DEFAULT_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -263,7 +262,9 @@ def _open_output(out: Path | None) -> AbstractContextManager[TextIO]:
 
 def _data_folder(given: Path | None) -> Path:
     """The data folder, or a user's CSV of corners: --data, else $SPINE_DATA, else shared/data beside the repository."""
-    folder = given or Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
+    from .service.film_places import named_data
+
+    folder = given or named_data()
     if not folder.is_dir() and not (folder.is_file() and folder.suffix.lower() == ".csv"):
         raise DataError(
             f"There is no data folder at {folder}: register at SpineWeb (spineweb.digitalimaginggroup.ca), "

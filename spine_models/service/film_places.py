@@ -12,9 +12,14 @@ PLACES = ("{dataset}/data/test", "{dataset}/data/training", "{dataset}", "data/t
 """Folders under the data folder, in the layout the sets are downloaded in; a user's own films have no name of a set."""
 
 
+def named_data() -> Path:
+    """$SPINE_DATA, a folder or a CSV of corners, else shared/data beside the repository, there or not."""
+    return Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
+
+
 def data_folder() -> Path:
-    """$SPINE_DATA (of a CSV of corners its folder), else shared/data beside the repository, there or not."""
-    place = Path(os.environ.get("SPINE_DATA") or DEFAULT_DATA)
+    """``named_data``, of a CSV its folder."""
+    place = named_data()
     return place.parent if place.is_file() else place
 
 
