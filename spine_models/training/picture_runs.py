@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -84,8 +85,7 @@ def train_cyclegan(module: ModuleType, data: Path, epochs: int | None, seed: int
 def _fit(generator: torch.nn.Module, critic: torch.nn.Module, task, module: ModuleType, epochs: int | None,
          seed: int) -> DuelTrainer:
     name = module.CARD.name
-    plan = PLANS[name]
-    plan = Plan(**{**vars(plan), "epochs": epochs or plan.epochs, "seed": seed})
+    plan = replace(PLANS[name], epochs=epochs or PLANS[name].epochs, seed=seed)
     trainer = DuelTrainer(generator, critic, task, plan, RUNS / name)
     trainer.fit()
     return trainer

@@ -12,6 +12,7 @@ from report_samples import FILM, SHAPE, WEIGHTS, bent_spine, report_on
 
 from spine_models import __version__
 from spine_models.core.errors import DataError
+from spine_models.core.hanging import Hanging
 from spine_models.core.landmarks import LEVELS, STANDARD_LEVELS
 from spine_models.core.radiograph import Radiograph
 from spine_models.service.report import Subject
@@ -99,6 +100,20 @@ def test_distances_are_in_mm_where_the_scale_is_known_and_in_vertebra_heights_el
         balance = next(items(made, "BALANCE")).MeasuredValueSequence[0]
         assert balance.MeasurementUnitsCodeSequence[0].CodeValue == unit
     assert number(objects[0], "BALANCE") == pytest.approx(report.deformity.balance.mm, abs=1e-3)
+
+
+@pytest.mark.parametrize("left, side, owner", [
+    (None, "FILM_LEFT", "FILM"), ("left", "PATIENT_LEFT", "PATIENT"), ("right", "PATIENT_RIGHT", "PATIENT"),
+])
+def test_sides_and_signs_are_the_patients_once_they_are_known(left, side, owner):
+    made = report_on(bent_spine(25), hanging=Hanging(patient_left=left))
+    assert made.curves[0].side == "left"  # of the film
+    found = groups(report_dicom(made, RADIOGRAPH).sr)
+    said = next(items(found["Curve 1"], "CONVEXITY")).ConceptCodeSequence[0].CodeValue
+    whose = next(items(found["Whole spine"], "WHOSE_SIDES")).ConceptCodeSequence[0].CodeValue
+    assert (said, whose) == (side, owner)
+    tilt = number(found["T1"], "TILT")
+    assert np.sign(tilt) == (-1 if left == "right" else 1)
 
 
 def test_it_says_what_measured_and_that_nobody_has_verified_it(objects):
