@@ -70,10 +70,10 @@ def adversarial_runs(setting: Setting = SETTING) -> list[StudyRun]:
 
 
 def synthetic_runs(setting: Setting = SETTING) -> list[StudyRun]:
-    """Without and with films of each kind, kind by kind; those on all real films alone are of the first question."""
+    """Without and with films of each kind, seed by seed; those on all real films alone are of the first question."""
     kinds = (None, *SYNTHETIC)
     return [StudyRun(CNN, False, seed, kind, share)
-            for kind, seed, share in product(kinds, setting.seeds, SHARES)]  # fmt: skip
+            for seed, kind, share in product(setting.seeds, kinds, SHARES)]  # fmt: skip
 
 
 def planned_runs(setting: Setting = SETTING) -> list[StudyRun]:
