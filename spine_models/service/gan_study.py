@@ -3,10 +3,11 @@
     assets/eval/gan_study/<setting>/
         setting.json   the ``Setting`` and where the first run came from
         films.csv      split, file, case_id, true_1..3 (published angles, degrees)
-        <run>.csv      split, file, aasce_1..3 (challenge angles of the run; empty: no spine was found)
+        <run>.csv      split, file, aasce_1..3 (challenge angles of the run; empty: no spine was found) and missed
+                       (percent, 1 - Dice of the vertebrae as one area; empty where it was not measured)
         <run>.json     the run, minutes, params, and the learning curve with the critic's losses
 
-A film on which no spine was found counts as if all its angles had been called 0.
+A film on which no spine was found counts as if all its angles had been called 0, and its vertebrae missed whole.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ TRUTH, ANGLES = ["true_1", "true_2", "true_3"], ["aasce_1", "aasce_2", "aasce_3"
 FEWEST_CASES = 5
 """In a group that is given an interval."""
 
-METRICS = {"smape": ("SMAPE", " %"), "largest": ("Largest angle, mean error", "°")}
+MISSED = "missed"
+METRICS = {"smape": ("SMAPE", " %"), "largest": ("Largest angle, mean error", "°"),
+           MISSED: ("Area of the vertebrae, 1 − Dice", " %")}  # fmt: skip
 """Key -> title and unit of an error; lower is better."""
 
 
@@ -70,7 +73,7 @@ class Study:
 
     def angles(self, run: StudyRun) -> pd.DataFrame:
         """Indexed by (split, file): challenge angles, NaN where no spine was found."""
-        return pd.read_csv(self.folder / f"{run.key}.csv").set_index(["split", "file"])[ANGLES]
+        return self._rows(run)[ANGLES]
 
     def errors(self, run: StudyRun, split: str) -> pd.DataFrame:
         """Indexed by file: the METRICS of every film; no rows when the run was not measured on the split."""
@@ -78,11 +81,14 @@ class Study:
         if split not in angles.index.get_level_values("split"):
             return pd.DataFrame(columns=list(METRICS))
         angles = angles.loc[split].fillna(0.0)
+        missed = self._rows(run).loc[split].reindex(columns=[MISSED])[MISSED]
         truth = self.films.loc[split].loc[angles.index, TRUTH].to_numpy()
         found = angles.to_numpy()
-        return pd.DataFrame(
-            {"smape": smape_by_film(found, truth), "largest": np.abs(found[:, 0] - truth[:, 0])}, index=angles.index
-        )
+        return pd.DataFrame({"smape": smape_by_film(found, truth), "largest": np.abs(found[:, 0] - truth[:, 0]),
+                             MISSED: missed}, index=angles.index)  # fmt: skip
+
+    def _rows(self, run: StudyRun) -> pd.DataFrame:
+        return pd.read_csv(self.folder / f"{run.key}.csv").set_index(["split", "file"])
 
     def measured(self, split: str) -> list[StudyRun]:
         """Finished runs that were measured on a split."""
@@ -95,7 +101,7 @@ def read_study(store: Path = STUDY, setting: Setting = SETTING) -> Study:
 
 
 def keep_run(study: Study, run: StudyRun, angles: pd.DataFrame, facts: dict) -> None:
-    """Write a run; its .json comes last and makes it finished. angles: columns split, file and ANGLES."""
+    """Write a run; its .json comes last and makes it finished. angles: columns split, file, ANGLES and MISSED."""
     study.folder.mkdir(parents=True, exist_ok=True)
     angles.to_csv(study.folder / f"{run.key}.csv", index=False, float_format="%.2f")
     text = json.dumps(asdict(run) | facts, indent=1) + "\n"

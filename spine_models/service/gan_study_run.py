@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from ..core.aasce import aasce_angles
 from ..core.errors import DataError
 from ..training import gan_study
 from ..training.study_films import missing
 from ..training.study_plan import SETTING, Setting, StudyRun
 from ..training.trainer import learning_curve
-from .gan_study import ANGLES, STUDY, TRUTH, Study, keep_run, read_study
+from .gan_study import ANGLES, MISSED, STUDY, TRUTH, Study, keep_run, read_study
 from .labelled_sets import open_set
+from .overlap import overlap
 from .provenance import provenance
 
 
@@ -45,7 +48,7 @@ def run_study(
         if seen is None:
             seen = gan_study.framed(open_set(data, split).films, setting)
             _keep_films(study, seen, split)
-        angles = _angles(gan_study.measured_angles(trainer.ema, seen), seen, split)
+        angles = _answers(gan_study.measured_corners(trainer.ema, seen), seen, split)
         if test:
             angles = pd.concat([pd.read_csv(study.folder / f"{run.key}.csv"), angles])
         facts = {"minutes": round(trainer.seconds / 60, 1), "curve": learning_curve(trainer.folder)}
@@ -58,11 +61,15 @@ def _smape(study: Study, run: StudyRun, split: str) -> float:
     return float(read_study(study.folder.parent, study.setting).errors(run, split)["smape"].mean())
 
 
-def _angles(angles, seen: list[gan_study.FramedFilm], split: str) -> pd.DataFrame:
-    table = pd.DataFrame(angles, columns=ANGLES)
-    table.insert(0, "file", [look.film.path.name for look in seen])
-    table.insert(0, "split", split)
-    return table
+def _answers(corners: np.ndarray, seen: list[gan_study.FramedFilm], split: str) -> pd.DataFrame:
+    """What ``keep_run`` wants of corners (N, 17, 4, 2) in pixels of the films."""
+    rows = []
+    for spine, film in zip(corners, (look.film for look in seen)):
+        found = bool(np.isfinite(spine).all())
+        angles = aasce_angles(spine, film.shape[0]) if found else np.full(len(ANGLES), np.nan)
+        shared = overlap(spine, film.corners, film.shape)["dice"] if found else 0.0
+        rows.append([split, film.path.name, *angles, 100 * (1 - shared)])
+    return pd.DataFrame(rows, columns=["split", "file", *ANGLES, MISSED])
 
 
 def _keep_films(study: Study, seen: list[gan_study.FramedFilm], split: str) -> None:

@@ -83,7 +83,7 @@ def not_run(missing: Sequence[StudyRun]) -> list[str]:
 def _difference(row: pd.Series, metric: str, before: str, after: str) -> str:
     title, unit = METRICS[metric]
     seeds = "1 seed" if row["seeds"] == 1 else f"{row['seeds']} seeds"
-    return (f"{title.lower() if metric != 'smape' else title} {row['plain']:.1f}{unit} {before}, "
+    return (f"{title if metric == 'smape' else title[0].lower() + title[1:]} {row['plain']:.1f}{unit} {before}, "
             f"{row['changed']:.1f}{unit} {after}: {SAID[verdict(row['low'], row['high'])]} "
             f"({row['difference']:+.1f}, 95 % interval {row['low']:+.1f} to {row['high']:+.1f}; {seeds}).")  # fmt: skip
 

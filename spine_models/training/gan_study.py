@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from ..core import centre_codec
-from ..core.aasce import aasce_angles
 from ..core.centre_codec import UNKNOWN_LEVEL
 from ..core.errors import DetectionError, ModelError
+from ..core.landmarks import STANDARD_LEVELS
 from ..imaging.load import read_radiograph
 from ..imaging.warp import inverse, spine_frame, through, warp
 from ..zoo._finder import find_spine, shared_finder
@@ -168,15 +168,15 @@ def framed(chosen: list[LabelledFilm], setting: Setting = SETTING) -> list[Frame
     return found
 
 
-def measured_angles(model: FramedModel, seen: list[FramedFilm]) -> np.ndarray:
-    """(N, 3) challenge angles, NaN where no spine was found."""
-    angles = np.full((len(seen), 3), np.nan)
-    for row, look in zip(angles, seen):
+def measured_corners(model: FramedModel, seen: list[FramedFilm]) -> np.ndarray:
+    """(N, 17, 4, 2) corners in pixels of the films, NaN where no spine was found."""
+    corners = np.full((len(seen), len(STANDARD_LEVELS), 4, 2), np.nan)
+    for spine, look in zip(corners, seen):
         if look.picture is None:
             continue
         try:
             decoded, _ = model.look(look.picture)
         except DetectionError:
             continue
-        row[:] = aasce_angles(through(inverse(look.frame), decoded.corners), look.film.shape[0])
-    return angles
+        spine[:] = through(inverse(look.frame), decoded.corners)
+    return corners

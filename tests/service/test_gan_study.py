@@ -11,6 +11,7 @@ from spine_models.service import gan_study_run
 from spine_models.service.gan_study import (
     ALL,
     ANGLES,
+    MISSED,
     TRUTH,
     Study,
     adversarial_effects,
@@ -46,6 +47,7 @@ def keep(study: Study, run: StudyRun, off: float, severe: float = 0.0, failed: i
     angles[angles[:, 0] - off >= 40] += severe
     angles[:failed] = np.nan
     table = pd.DataFrame(angles, columns=ANGLES)
+    table[MISSED] = 100.0 * table[ANGLES[0]].isna()
     table.insert(0, "file", study.films.index.get_level_values("file"))
     table.insert(0, "split", "validation")
     keep_run(study, run, table, {"minutes": 1.0, "params": 1, "curve": [{"epoch": 1.0, "loss_critic": 1.5}]})
@@ -55,7 +57,8 @@ def test_every_planned_run_has_a_name_of_its_own_and_pairs_come_first():
     runs = planned_runs(SETTING)
     assert len({run.key for run in runs}) == len(runs) == 2 * 2 * 4 + 2 * 2 + 2 * 3 * 3
     assert {run.model for run in runs[:16]} == set(GENERATORS) and not any(run.synthetic for run in runs[:16])
-    assert {(run.synthetic, run.share) for run in runs[16:20]} == {(None, 10), (None, 25)}
+    assert [run.seed for run in runs[16:]] == [0] * 11 + [1] * 11
+    assert [(run.synthetic, run.share) for run in runs[16:18]] == [(None, 10), (None, 25)]
     assert SETTING.digest == replace(SETTING, seeds=(0,)).digest != replace(SETTING, epochs=1).digest
 
 
@@ -85,7 +88,7 @@ def test_a_film_without_a_spine_counts_as_angles_of_nought(tmp_path):
     study = read_study(tmp_path, SETTING)
     errors = study.errors(run, "validation")
     assert list(errors["smape"][:3]) == pytest.approx([100, 100, 0], abs=0.1)
-    assert errors["largest"].iloc[0] == pytest.approx(5)
+    assert errors["largest"].iloc[0] == pytest.approx(5) and list(errors[MISSED][:3]) == [100, 100, 0]
     means = seed_means(study, "validation")
     assert list(means["failures"]) == [2] and list(means["films"]) == [FILMS]
 
@@ -111,6 +114,12 @@ def test_what_is_missing_is_listed_and_nothing_is_said_of_an_empty_study(tmp_pat
     assert "2 runs without and 1 with" in not_run(read_study(tmp_path, SETTING).missing)[0]
 
 
+def spine() -> np.ndarray:
+    """(17, 4, 2) straight; bodies 40 px wide and 14 px high, 20 px from one to the next."""
+    body = np.array([[80.0, 20], [120, 20], [80, 34], [120, 34]])
+    return body + np.array([0, 20.0]) * np.arange(17)[:, None, None]
+
+
 class Trained:
     """Stands for a finished trainer."""
 
@@ -128,7 +137,8 @@ def test_the_command_keeps_each_run_and_measures_the_test_films_only_when_told(t
 
     class Look:
         def __init__(self, name):
-            self.film = type("F", (), {"path": tmp_path / name, "case_id": name[0], "angles": np.array([9.0, 3, 3])})
+            self.film = type("F", (), {"path": tmp_path / name, "case_id": name[0], "angles": np.array([9.0, 3, 3]),
+                                          "corners": spine(), "shape": (400, 200)})
 
     def train_run(run, pool):
         trained.append(run)
@@ -137,12 +147,16 @@ def test_the_command_keeps_each_run_and_measures_the_test_films_only_when_told(t
     (tmp_path / "log.jsonl").write_text('{"epoch": 1.0, "loss_critic": 1.0}\n')
     monkeypatch.setattr(gan_study_run.gan_study, "train_run", train_run)
     monkeypatch.setattr(gan_study_run.gan_study, "framed", lambda films, setting: [Look(name) for name in films])
-    monkeypatch.setattr(gan_study_run.gan_study, "measured_angles", lambda model, seen: np.full((len(seen), 3), 9.0))
+    monkeypatch.setattr(gan_study_run.gan_study, "measured_corners",
+                        lambda model, seen: np.stack([spine() + (0, 4), np.full((17, 4, 2), np.nan)]))
     monkeypatch.setattr(gan_study_run, "open_set",
                         lambda data, split: type("S", (), {"films": [f"a-{split}.jpg", f"b-{split}.jpg"]}))  # fmt: skip
     store = tmp_path / "store"
     said = list(gan_study_run.run_study(tmp_path, ["unet"], store=store, setting=SETTING))
     assert len(said) == len(trained) == 4 and all("on validation" in line for line in said)
+    kept = pd.read_csv(next(store.glob("*/unet-alone*.csv")))
+    assert list(kept[MISSED]) == pytest.approx([100 * 4 / 14, 100], abs=2)  # bodies 14 px high, 4 px too low
+    assert kept[ANGLES].iloc[0].tolist() == [0, 0, 0] and kept[ANGLES].iloc[1].isna().all()
     with pytest.raises(DataError, match="nothing to do"):
         list(gan_study_run.run_study(tmp_path, ["unet"], store=store, setting=SETTING))
     monkeypatch.setattr(gan_study_run, "missing", lambda kind, data: "Nothing makes them.")
