@@ -1,6 +1,7 @@
 # make app    installs into .venv and opens the app
 # make test   installs the test tools too and runs the tests
 # make audit  looks up known vulnerabilities of the pinned packages; needs the network, and says so where there is none
+# make tour   takes the README's pictures anew, from the running app
 # make sbom   writes runs/sbom.json, what is installed, as CycloneDX
 PYTHON ?= python3
 VENV := .venv
@@ -12,13 +13,16 @@ TOOLS := runs/tools
 AUDIT_TOOL := pip-audit==2.10.1
 SBOM_TOOL := cyclonedx-bom==7.5.0
 
-.PHONY: app test audit sbom
+.PHONY: app test tour audit sbom
 
 app: $(VENV)/app.stamp
 	$(VENV)/bin/python -m streamlit run app.py
 
 test: $(VENV)/dev.stamp
 	$(VENV)/bin/python -m pytest -q
+
+tour: $(VENV)/dev.stamp
+	$(VENV)/bin/python tests/e2e/tour.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
