@@ -156,7 +156,7 @@ def test_a_consensus_in_force_is_not_asked_about_the_next_film(app, says):
     assert not app.exception and not app.error and app.session_state.work.case.model.name == "best"
 
 
-def test_a_doubtful_picture_is_compared_only_when_the_reader_says_so(app, doubtful, predictions):  # noqa: F811
+def test_a_doubtful_picture_is_compared_only_when_the_reader_says_so(doubtful, app, predictions):  # noqa: F811
     upload(app, film())
     assert "does not look like" in sentences(app) and not predictions and editor_data(app) is None
     app.button(key="measure-anyway").click().run()

@@ -56,7 +56,7 @@ CARD = ModelCard(
         "Trained for 14 short epochs without instability; its paintings are blurred, so fine edges count for little.",
         "Chest films and films of other spines than the whole thoracic and lumbar one may pass.",
         "Of laterals only drawn ones were tried; one that is cut off right behind the spine may pass.",
-        "Trained on films of two hospitals: films of another look may be doubted without need, and so may a film with a "
+        "Trained on films of two hospitals: films of another look may be doubted without need, and so may one with a "
         "wide empty border on one side of the spine.",
     ),
 )
