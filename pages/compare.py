@@ -15,7 +15,8 @@ from spine_models.ui.comparing import (
 )
 from spine_models.ui.comparison import numbering, other_vertebrae, own_doubts, show_differences, show_films
 from spine_models.ui.films import OpenFilm, hung, pick_film
-from spine_models.ui.hanging import hanging_of
+from spine_models.ui.gate import may_measure
+from spine_models.ui.hanging import hanging_of, orientation_question
 from spine_models.ui.models import measuring_models
 from spine_models.ui.navigation import through_app
 from spine_models.ui.work import Work
@@ -30,14 +31,15 @@ def show_page() -> None:
     work = working.current_work(picked)
     working.put_in_address(work)
     film = picked or (work and working.kept_film(work))
-    film = film and hung(film, hanging_of(film, work))
+    hanging = hanging_of(film, work)
+    film = film and hung(film, hanging)
     with choice:
         models = model_choice(measuring_models())
     if film is None:
         tell_what_to_do(work)
     elif not models:
         st.info("Choose one model or more.")
-    else:
+    elif (work is not None or not orientation_question(film, hanging, models[0].name)) and may_measure(film):
         compare(film, work, models)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_pages import APP, MODELS, editor_data, film, predictions, sentences, spine, upload  # noqa: F401
+from test_pages import APP, MODELS, doubtful, editor_data, film, predictions, sentences, spine, upload  # noqa: F401
 
 from spine_models.core.errors import DetectionError
 from spine_models.core.landmarks import LEVELS, Landmarks
@@ -154,3 +154,10 @@ def test_a_consensus_in_force_is_not_asked_about_the_next_film(app, says):
     app.switch_page("pages/measure.py").run()  # the test does not stay where the app has gone
     upload(app, film(1))
     assert not app.exception and not app.error and app.session_state.work.case.model.name == "best"
+
+
+def test_a_doubtful_picture_is_compared_only_when_the_reader_says_so(doubtful, app, predictions):  # noqa: F811
+    upload(app, film())
+    assert "does not look like" in sentences(app) and not predictions and editor_data(app) is None
+    app.button(key="measure-anyway").click().run()
+    assert not app.exception and predictions and editor_data(app) is not None

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from test_pages import app, editor_data, film, predictions, sentences, upload  # noqa: F401 (fixtures)
+from test_pages import app, doubtful, editor_data, film, predictions, sentences, upload  # noqa: F401 (fixtures)
 
 from spine_models.service.cases import CaseBook
 
@@ -43,6 +43,13 @@ def test_a_film_that_is_right_is_measured_as_it_is(app, predictions, upside_down
     upload(app, film())
     app.button(key="is-upright").click().run()
     assert predictions == ["best"] and case_of(app).hanging.turns == 0 and "upside down" not in sentences(app)
+
+
+def test_a_film_that_also_the_gate_doubts_is_asked_about_once(doubtful, upside_down, app, predictions):  # noqa: F811
+    upload(app, film())
+    assert "upside down" in sentences(app) and "does not look like" not in sentences(app)
+    app.button(key="is-upright").click().run()
+    assert predictions == ["best"] and "does not look like" not in sentences(app)
 
 
 def test_turning_measures_again_and_undo_brings_film_and_landmarks_back(app, predictions):  # noqa: F811

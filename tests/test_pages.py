@@ -219,7 +219,7 @@ def doubtful(monkeypatch, predictions):
 
     models = [*MODELS, entry("randgan", "trained")]
     monkeypatch.setattr("spine_models.ui.models.list_models", lambda: models)
-    answer = Doubt(2.0, {"painting": 2.0, "features": 0.3, "turn": 1.5}, np.zeros((800, 400), np.float32))
+    answer = Doubt(2.0, {"painting": 2.0, "turn": 1.5, "finder": 0.3, "sides": 0.1}, np.zeros((800, 400), np.float32))
     monkeypatch.setattr("spine_models.service.inference.judge", lambda radiograph: answer)
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 
 from ..core.radiograph import Radiograph
 
+if TYPE_CHECKING:
+    from ..zoo.randgan import Doubt
+
 GATE = "randgan"
 UNUSUAL = 1.0
-"""Score from which a picture is doubted: two in a hundred held-out spine films reach it."""
+"""Score above which a picture is doubted: at most five in a hundred held-out spine films are."""
 
 QUESTION = "This does not look like a frontal spine radiograph."
 WARNING = f"{QUESTION} The angles may mean nothing: check that it is an upright frontal film of the whole spine."
+
+
+def doubted(doubt: Doubt | None) -> bool:
+    """Whether the user is to be asked; never where there is no gate."""
+    return doubt is not None and doubt.score > UNUSUAL
 
 
 def unusual_picture(radiograph: Radiograph, heat: np.ndarray, height: int = 640) -> np.ndarray:

@@ -19,7 +19,7 @@ from ..core.radiograph import Radiograph
 from ..core.uncertainty import calibrated_sigma
 from ..zoo import list_models, load_model
 from ..zoo._model import Detection, SpineModel
-from .gate import GATE, UNUSUAL, WARNING
+from .gate import GATE, WARNING, doubted
 from .masks import level_mask
 from .plausibility import check_spine, doubts
 
@@ -64,9 +64,9 @@ def predict(radiograph: Radiograph, name: str) -> Prediction:
     warnings = doubts(landmarks.corners, found.confidence, landmarks.levels, radiograph.shape, card.input_size[0])
     mask = level_mask(landmarks.corners, radiograph.shape) if found.mask is None else found.mask
     doubt = judge(radiograph)
-    doubted = (WARNING,) if doubt and doubt.score > UNUSUAL else ()
     timings = {**found.timings, "mask and checks": time.perf_counter() - start}
-    said = tuple(dict.fromkeys((*doubted, *found.warnings, *warnings)))  # model and checks may doubt the same
+    gate = (WARNING,) if doubted(doubt) else ()
+    said = tuple(dict.fromkeys((*gate, *found.warnings, *warnings)))  # model and checks may doubt the same
     return Prediction(landmarks, mask, found.confidence, card, timings, said, doubt and doubt.score)
 
 

@@ -33,13 +33,12 @@ COMPARED = 300  # generated films behind a KID
 
 def train_randgan(module: ModuleType, data: Path, epochs: int | None, seed: int) -> dict[str, float]:
     """Painter against critic, then what is usual; returns how well turned films are told from upright ones."""
-    model, task = module.build(), RandGanTask(data, seed)
-    trainer = _fit(model.painter, model.critic, task, module, epochs, seed)
+    model = module.build()
+    trainer = _fit(model.painter, model.critic, RandGanTask(data, seed), module, epochs, seed)
     model.painter = trainer.ema
     held_out = {name: [film.pixels.astype(np.float32) / 255 for film in part]
                 for name, part in films.held_out(data).items()}
-    model.requires_grad_(False)
-    task.describe_features(model, np.random.default_rng(seed))
+    model.eval().requires_grad_(False)
     set_scales(model, sum(held_out.values(), []))
     numbers = _flagged(model, held_out)
     _save(model, trainer, module, numbers, seed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from spine_models.core.radiograph import Radiograph
-from spine_models.service.gate import GATE, QUESTION, UNUSUAL, unusual_picture
+from spine_models.service.gate import GATE, QUESTION, UNUSUAL, doubted, unusual_picture
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.measuring import warm_up
 from spine_models.ui.models import ordered_models
@@ -15,28 +15,32 @@ from spine_models.ui.models import ordered_models
 if TYPE_CHECKING:
     from spine_models.zoo.randgan import Doubt
 
-CONFIRMED = "measured_anyway"
-"""Session state: the films (as they hang) that the reader wants measured whatever the gate says."""
-
 _REASONS = {
     "painting": "it cannot be put together from what spine films show",
-    "features": "its parts are not those of spine films",
     "turn": "it seems not to be upright",
+    "finder": "no spine with the head up is seen on it",
+    "sides": "one side of the spine shows nothing, as on a lateral film",
 }
+_MOST_REASONS = 2
+
+
+def confirmed() -> set[str]:
+    """Ids of the films (as they hang) that the reader wants measured as they are, whatever was asked about them."""
+    return st.session_state.setdefault("measured_anyway", set())
 
 
 def may_measure(film: OpenFilm) -> bool:
     """Whether the film may be measured: it looks like one, or the reader said so. Else the question is on the page."""
     doubt = _doubt(film)
-    confirmed = st.session_state.setdefault(CONFIRMED, set())
-    if doubt is None or doubt.score <= UNUSUAL or film.view.id in confirmed:
+    if not doubted(doubt) or film.view.id in confirmed():
         return True
-    reasons = " and ".join(_REASONS[part] for part, value in doubt.parts.items() if value > UNUSUAL)
+    grave = sorted((part for part, value in doubt.parts.items() if value > UNUSUAL), key=doubt.parts.get, reverse=True)
+    reasons = " and ".join(_REASONS[part] for part in grave[:_MOST_REASONS])
     st.warning(
         f"**{QUESTION}** No angle is shown: {reasons}. An upright frontal film of the whole spine is needed; a film "
         "that lies wrong can be put right under Turn, mirror, sides. Measure it anyway?"
     )
-    st.button("Measure anyway", key="measure-anyway", on_click=confirmed.add, args=(film.view.id,))
+    st.button("Measure anyway", key="measure-anyway", on_click=confirmed().add, args=(film.view.id,))
     return False
 
 

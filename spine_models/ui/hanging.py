@@ -6,6 +6,7 @@ import streamlit as st
 
 from spine_models.core.hanging import Hanging, Side, mirror_image
 from spine_models.ui.films import OpenFilm
+from spine_models.ui.gate import confirmed
 from spine_models.ui.measuring import warm_up
 from spine_models.ui.work import Work, put_in_force
 
@@ -25,9 +26,8 @@ def hanging_of(film: OpenFilm | None, work: Work | None) -> Hanging:
 
 
 def orientation_question(film: OpenFilm, hanging: Hanging, model: str) -> bool:
-    """Ask about a film that seems to lie wrong; True while the reader has not answered."""
-    answered: set[str] = st.session_state.setdefault("upright", set())
-    if film.view.id in answered:
+    """Ask about a spine film that seems to lie wrong; True while the reader has not answered."""
+    if film.view.id in confirmed():
         return False
     turns = _turns_to_upright(film.view.id, film, model)
     if not turns:
@@ -39,7 +39,7 @@ def orientation_question(film: OpenFilm, hanging: Hanging, model: str) -> bool:
         with st.container(horizontal=True):
             st.button("Turn it upright", type="primary", key="turn-upright", on_click=_rehang,
                       args=(None, hanging.turned(turns)))
-            st.button("Measure it as it is", key="is-upright", on_click=answered.add, args=(film.view.id,))
+            st.button("Measure it as it is", key="is-upright", on_click=confirmed().add, args=(film.view.id,))
     return True
 
 

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import torch
 
+from ..core.errors import ModelError
 from ..imaging.letterbox import Letterbox
 from ._finder import SEEN, SIZE, WEIGHTS, Finder
 
@@ -57,21 +58,30 @@ def quarter_turns(net: Finder, pixels: np.ndarray) -> int:
     return 0 if learnt is None else believed(learnt.scores(signs(net, pixels)), learnt.least)
 
 
+def head_up(net: Finder, pixels: np.ndarray) -> float:
+    """Score of the film as it hangs: how much it shows a spine with the head up. Raises ModelError if not learnt."""
+    learnt = scale()
+    if learnt is None:
+        raise ModelError("How a spine lies was not learnt yet: run `python -m spine_models orientation` first.")
+    return float(learnt.scores(signs(net, pixels, turns=1))[0])
+
+
 def believed(scores: np.ndarray, least: float) -> int:
     """Of the scores of 0 to 3 quarter turns the best, where it leads that of none by at least so much."""
     best = int(scores.argmax())
     return best if scores[best] - scores[0] >= least else 0
 
 
-def signs(net: Finder, pixels: np.ndarray) -> np.ndarray:
-    """(4, 4): the signs of the film after 0, 1, 2 and 3 quarter turns clockwise."""
+def signs(net: Finder, pixels: np.ndarray, turns: int = 4) -> np.ndarray:
+    """(turns, 4): the signs of the film after 0, 1, 2 and 3 quarter turns clockwise, or only the first of them."""
     shrink = min(1.0, LONGEST / max(pixels.shape))
     small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    pictures = [_picture(np.rot90(small, -turns)) for turns in range(4)]
+    pictures = [_picture(np.rot90(small, -turn)) for turn in range(turns)]
     x = torch.from_numpy(np.stack([*pictures, *(picture[:, ::-1] for picture in pictures)])[:, None])
     with torch.inference_mode():
         out = net(x.contiguous(memory_format=torch.channels_last))
-    mask, u = (0.5 * (value[:4] + value[4:].flip(3))[:, 0].numpy() for value in (out["mask"].sigmoid(), out["u"]))
+    maps = out["mask"].sigmoid(), out["u"]
+    mask, u = (0.5 * (value[:turns] + value[turns:].flip(3))[:, 0].numpy() for value in maps)
     return np.stack([_signs(*look) for look in zip(mask, u)])
 
 

@@ -7,8 +7,10 @@ there: an encoder replaces the search for a latent vector. Trained on spine film
   the places where spine films have things;
 - a critic tells films from painted ones and, as in Chen 2019 (self-supervised GAN), how far the picture was turned.
 
-The score is the largest of three doubts, scaled so that two in a hundred held-out spine films pass 1: how far film and
-painted film differ, how far the critic's features are from those of spine films, how little upright the film looks.
+The score is the largest of four doubts, scaled so that at most five in a hundred held-out spine films pass 1. Two are
+the network's: how far film and painted film differ, and how little upright the film looks. Two come from the shared
+finder, itself trained on spine films only: how little of a spine with the head up it sees (``_upright``), and how
+unlike the two sides of that spine are (``_sides``).
 
 Legend
     picture  the whole film letterboxed to SIZE, its exposure levelled
@@ -27,15 +29,16 @@ from torch import Tensor, nn
 from ..core.card import ModelCard
 from ..imaging.letterbox import Letterbox
 from ._blocks import ConvNorm
+from ._finder import shared_finder
+from ._sides import one_sided
+from ._upright import head_up
 
 SIZE = (192, 96)
 LATENT = 96
 GRID = (12, 6)  # of the last stage
 TURNS = 4  # quarters of a turn the critic tells apart
-KEPT = 48  # directions in which the critic's features of spine films vary
-POOLED = (4, 2)
 WIDTHS = (24, 40, 64, 96)
-PARTS = ("painting", "features", "turn")
+PARTS = ("painting", "turn", "finder", "sides")
 
 CARD = ModelCard(
     name="randgan",
@@ -52,14 +55,16 @@ CARD = ModelCard(
         "It sees the film 192 pixels high: a quiet map does not mean that a film shows nothing.",
         "Trained for 14 short epochs without instability; its paintings are blurred, so fine edges count for little.",
         "Chest films and films of other spines than the whole thoracic and lumbar one may pass.",
-        "Trained on films of two hospitals: films of another look may be doubted without need.",
+        "Of laterals only drawn ones were tried; one that is cut off right behind the spine may pass.",
+        "Trained on films of two hospitals: films of another look may be doubted without need, and so may one with a "
+        "wide empty border on one side of the spine.",
     ),
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Doubt:
-    """score: above 1 on four in a hundred held-out spine films. parts: the three doubts it is the largest of.
+    """score: above 1 on at most five in a hundred held-out spine films. parts: the four doubts it is the largest of.
     heat: float32 (H, W) of the film, how unusual each place is, 1 being the most that a usual film shows."""
 
     score: float
@@ -113,15 +118,11 @@ class Critic(nn.Module):
 
 
 class RandGan(nn.Module):
-    """Painter, critic and what was learnt about the scores of spine films (buffers, set by ``describe_usual``)."""
+    """Painter, critic and what was learnt about the scores of spine films (buffers, set by ``set_scales``)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.painter, self.critic = Painter(), Critic()
-        features = sum(WIDTHS[1:]) * POOLED[0] * POOLED[1]
-        self.register_buffer("usual_features", torch.zeros(features))
-        self.register_buffer("directions", torch.zeros(KEPT, features))  # unit vectors
-        self.register_buffer("spread", torch.ones(KEPT + 1))  # along the directions, and off all of them
         self.register_buffer("usual_part", torch.zeros(len(PARTS)))  # median over held-out films
         self.register_buffer("high_part", torch.ones(len(PARTS)))  # where a doubt is 1
         self.register_buffer("usual_heat", torch.ones(SIZE))  # what a usual film reaches at each place
@@ -129,7 +130,7 @@ class RandGan(nn.Module):
     def judge(self, pixels: np.ndarray) -> Doubt:
         """Doubt about a film; pixels: float32 (H, W) in [0, 1], bone bright, any size and aspect."""
         box = Letterbox.fit(pixels.shape, SIZE)
-        raw, difference = self.raw_parts(levelled(box.apply(pixels), inside(box)), inside(box))
+        raw, difference = self.raw_parts(pixels, box)
         scaled = (raw - self.usual_part.numpy()) / (self.high_part - self.usual_part).numpy()
         heat = difference / self.usual_heat.numpy()
         x, y = box.offset
@@ -137,34 +138,24 @@ class RandGan(nn.Module):
         heat = cv2.resize(heat[y : y + rows, x : x + columns], pixels.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return Doubt(float(scaled.max()), dict(zip(PARTS, scaled.tolist())), heat)
 
-    def raw_parts(self, picture: np.ndarray, film: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(3,) doubts before scaling, in the order of PARTS, and the difference map (192, 96), smoothed.
+    def raw_parts(self, pixels: np.ndarray, box: Letterbox) -> tuple[np.ndarray, np.ndarray]:
+        """(4,) doubts before scaling, in the order of PARTS, and the difference map (192, 96), smoothed.
 
-        picture: float32 (192, 96); film: bool (192, 96), where the film lies in it.
+        pixels: as ``judge`` takes them; box: how they lie in the picture. Raises ModelError without a trained finder.
         """
+        film = inside(box)
+        picture = levelled(box.apply(pixels), film)
         x = torch.from_numpy(picture)[None, None]
         with torch.inference_mode():
             painted = self.painter(x)[0, 0].numpy()
-            maps, _, turn = self.critic(x)
-            features = pooled(maps)[0]
+            _, _, turn = self.critic(x)
             upright = turn.float().log_softmax(1)[0, 0].item()
         a, b = picture[film], painted[film]
         alike = np.corrcoef(a, b)[0, 1] if a.std() > 1e-6 and b.std() > 1e-6 else 0.0
         difference = cv2.GaussianBlur(np.abs(picture - painted) * film, (0, 0), 1.5)
-        return np.array([1 - alike, self._far(features), np.log1p(-upright)]), difference
-
-    def _far(self, features: Tensor) -> float:
-        """Logarithm of the squared distance of features from those of spine films, in spreads."""
-        away = features - self.usual_features
-        along = self.directions @ away
-        off = (away.square().sum() - along.square().sum()).clamp(min=0).sqrt()
-        return float(torch.log((torch.cat([along, off[None]]) / self.spread).square().mean()))
-
-
-def pooled(maps: list[Tensor]) -> Tensor:
-    """(N, F) features of the critic's maps: means over a coarse grid, so that places count."""
-    pool = nn.functional.adaptive_avg_pool2d
-    return torch.cat([pool(each.float(), POOLED).flatten(1) for each in maps[1:]], dim=1)
+        finder = shared_finder()
+        found = -head_up(finder, pixels), one_sided(finder, pixels)
+        return np.array([1 - alike, np.log1p(-upright), *found]), difference
 
 
 def inside(box: Letterbox) -> np.ndarray:
