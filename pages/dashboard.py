@@ -3,7 +3,6 @@
 import streamlit as st
 
 from spine_models.core.errors import SpineError
-from spine_models.ui.charts import CHART_STYLES
 from spine_models.ui.dashboard import agreement, cases, leaderboard, pairwise, trade_offs, where
 from spine_models.ui.dashboard.choices import choose_films, choose_set
 from spine_models.ui.dashboard.results import ResultSet, read_ahead, result_sets
@@ -52,7 +51,6 @@ def show_stale(films: ResultSet) -> None:
 
 
 through_app()
-st.html(CHART_STYLES)
 st.header("Evaluation", anchor=False)
 try:
     show_dashboard()

@@ -20,7 +20,6 @@ from spine_models.service.gan_study_words import (
     not_run,
     synthetic_answer,
 )
-from spine_models.ui.charts import CHART_STYLES
 from spine_models.ui.gan_study import critic_chart, difference_chart, effects_table, seeds_chart, share_chart
 from spine_models.ui.navigation import through_app
 
@@ -43,7 +42,6 @@ def show(effects, labels, metric: str, told: str) -> None:
 study = read_study(STUDY)
 split = measured_split(study)
 plan = study.setting
-st.html(CHART_STYLES)
 st.header("GAN vs CNN", anchor=False)
 st.caption("Is an adversarial loss worth it? Do generated films help? Small trainings, all in one fixed setting.")
 if split is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 import plotly.graph_objects as go
 
@@ -13,9 +12,6 @@ from spine_models.service.cases.follow_up import PROGRESSION, Angle, Course
 
 LOCKED, FREE, LINE = "#2F8FC4", "#C27C0E", "#DB4A3F"
 """Angles between the end vertebrae of the first film, angles between the most tilted ones, line of progression."""
-
-CHART_STYLES = Path(__file__).with_name("charts.css")
-"""To be put on each page with a chart."""
 
 _CHART_HEIGHT = 330  # CSS pixels
 

@@ -15,7 +15,6 @@ from spine_models.core.landmarks import LEVELS
 from spine_models.core.uncertainty import vertebra_widths
 from spine_models.service.cases import curve_tracks
 from spine_models.service.consensus import majority_interval, moved_level
-from spine_models.ui.charts import CHART_STYLES
 from spine_models.ui.comparing import Agreement, Answer
 from spine_models.ui.film_pair import film_frame
 from spine_models.ui.films import OpenFilm
@@ -61,7 +60,6 @@ def show_differences(answers: Sequence[Answer], agreed: Agreement) -> None:
     )
     if agreed.found is None:
         return
-    st.html(CHART_STYLES)
     st.subheader("Where they are apart", anchor=False)
     st.plotly_chart(apart_chart(agreed), key="apart", config={"displayModeBar": False}, alt=widest(agreed))
     st.caption(

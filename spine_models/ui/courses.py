@@ -10,7 +10,7 @@ import streamlit as st
 
 from spine_models.service.cases import Case
 from spine_models.service.cases.follow_up import PROGRESSION, SHORTEST_RATE, Angle, Change, Course
-from spine_models.ui.charts import CHART_STYLES, course_chart
+from spine_models.ui.charts import course_chart
 from spine_models.ui.work import case_book
 
 MOST_CASES = 5000
@@ -26,7 +26,6 @@ def followed_pseudonyms() -> dict[str, int]:
 
 def show_courses(courses: Sequence[Course]) -> None:
     """A box for each curve, and how to read it."""
-    st.html(CHART_STYLES)
     for course in courses:
         show_course(course)
     st.caption(

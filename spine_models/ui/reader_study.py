@@ -11,7 +11,7 @@ import streamlit as st
 
 from spine_models.service.store import STORE
 from spine_models.service.study_results import GROUPS, NEAR, READERS, TABLE, failures, read_study, study_summary
-from spine_models.ui.charts import CHART_STYLES, FREE, LOCKED
+from spine_models.ui.charts import FREE, LOCKED
 from spine_models.ui.models import ordered_models
 
 COLOURS = (LOCKED, FREE, "#8A63C9", "#3E9B5F")
@@ -34,7 +34,6 @@ def show_reader_study() -> None:
     studies = current_studies()
     if not studies:
         return
-    st.html(CHART_STYLES)
     st.subheader("What corrections are worth", anchor=False)
     st.caption(
         "Simulated readers put one corner after another on its published label. By hand, only that corner moves; with "
