@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
-Folder = Callable[[Path | None], Path]
-"""From what --data says to the data folder."""
+from .data_option import data_folder, data_option
 
 
-def evaluate_gate(data: Path | None, folder: Folder) -> int:
+def evaluate_gate(data: Path | None) -> int:
     """How well the gate tells spine films from other pictures; kept in assets/eval/gate."""
     from .service.gate_study import study_gate, summary
 
-    print(json.dumps(summary(study_gate(folder(data))), indent=2))
+    print(json.dumps(summary(study_gate(data_folder(data))), indent=2))
     return 0
 
 
@@ -39,26 +36,27 @@ def check_synthesis(model: str | None, maker: str) -> int:
     return 0
 
 
-def check_copies(data: Path | None, folder: Folder) -> int:
+def check_copies(data: Path | None) -> int:
     """Whether synthetic films repeat training films; kept in assets/eval/synthesis."""
     from .service.self_check import check_copies as check
 
-    print(json.dumps(check(folder(data)), indent=2))
+    print(json.dumps(check(data_folder(data)), indent=2))
     return 0
 
 
-def restyle(out: Path, data: Path | None, folder: Folder) -> int:
+def restyle(out: Path, data: Path | None) -> int:
     """The generated films in the style of real ones, with their labels, as a data folder of its own."""
     from .service.restyle import restyle_set
 
-    print(restyle_set(folder(data), out))
+    print(restyle_set(data_folder(data), out))
     return 0
 
 
-def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentParser, folder: Folder) -> None:
-    """Give the command line these commands. data: the parent parser with --data; folder: reads it."""
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Give the command line these commands."""
+    data = data_option()
     command = commands.add_parser("evaluate-gate", parents=[data], help="try the gate on films and other pictures")
-    command.set_defaults(command=partial(evaluate_gate, folder=folder))
+    command.set_defaults(command=evaluate_gate)
 
     made = argparse.ArgumentParser(add_help=False)
     made.add_argument("--maker", choices=("learnt", "drawn"), default="drawn", help="by the network or by the phantom")
@@ -74,8 +72,8 @@ def add_commands(commands: argparse._SubParsersAction, data: argparse.ArgumentPa
     command.set_defaults(command=check_synthesis)
 
     command = commands.add_parser("check-copies", parents=[data], help="compare synthetic films with training films")
-    command.set_defaults(command=partial(check_copies, folder=folder))
+    command.set_defaults(command=check_copies)
 
     command = commands.add_parser("restyle", parents=[data], help="give the generated films the look of real ones")
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    command.set_defaults(command=partial(restyle, folder=folder))
+    command.set_defaults(command=restyle)
