@@ -34,7 +34,10 @@ _SHARP = 0.55
 """Least step at the edge of a stroke from one pixel to the next, as a share of its contrast."""
 _DOUBTFUL = (25, 0.4)
 """Contrast and sharpness of what is taken for a letter beside a sure row, such as one that runs on over bone."""
-_FEWEST = 3
+_FURTHEST = 12
+"""Letter heights by which a row is continued with such letters at most, to either side."""
+_FEWEST, _FEWEST_ALONG = 3, 6
+"""Letters in a row across the film, and along it, where vertebral arches, screws and rulers stand in rows too."""
 _GAP, _TALLER, _LEVEL = 1.3, 1.7, 0.6
 """Neighbours in a row: distance in letter heights, ratio of heights and overlap of heights, at most and at least."""
 _ON_LINE = 0.6
@@ -128,12 +131,12 @@ def _parts(grey: np.ndarray, contrast: int, sharp: float) -> np.ndarray:
 
 def _rows(parts: np.ndarray) -> Iterator[np.ndarray]:
     """(4,) boxes round parts (N, 5) that stand side by side on a line as letters do, across the film or along it."""
-    yield from _lines(parts)
-    yield from (box[[1, 0, 3, 2]] for box in _lines(parts[:, [1, 0, 3, 2, 4]]))
+    yield from _lines(parts, _FEWEST)
+    yield from (box[[1, 0, 3, 2]] for box in _lines(parts[:, [1, 0, 3, 2, 4]], _FEWEST_ALONG))
 
 
-def _lines(parts: np.ndarray) -> Iterator[np.ndarray]:
-    """The same across the film alone."""
+def _lines(parts: np.ndarray, fewest: int) -> Iterator[np.ndarray]:
+    """Those of so many letters across the film."""
     parts = parts[np.argsort(parts[:, 0])]
     left, top, right, bottom, shade = parts.T
     height = bottom - top
@@ -150,7 +153,7 @@ def _lines(parts: np.ndarray) -> Iterator[np.ndarray]:
             row_of[row_of == row_of[other]] = row_of[one]
     for row in np.unique(row_of):
         members = parts[row_of == row]
-        if len(members) >= _FEWEST and _is_writing(members):
+        if len(members) >= fewest and _is_writing(members):
             yield np.concatenate([members[:, :2].min(axis=0), members[:, 2:4].max(axis=0)])
 
 
@@ -185,8 +188,8 @@ def _places(rows: Sequence[np.ndarray], parts: np.ndarray) -> list[np.ndarray]:
 
 
 def _furthest(row: np.ndarray, letter: float) -> np.ndarray:
-    """(2, 4): how far a row may grow: on and on along its line, by two lines across it."""
-    free = np.array([np.inf, 2 * letter] if row[2] - row[0] >= row[3] - row[1] else [2 * letter, np.inf])
+    """(2, 4): how far a row may grow: by so many letters along its line, by two lines across it."""
+    free = letter * np.array([_FURTHEST, 2] if row[2] - row[0] >= row[3] - row[1] else [2, _FURTHEST])
     low, high = np.concatenate([row[:2] - free, row[2:]]), np.concatenate([row[:2], row[2:] + free])
     return np.stack([low, high])
 
