@@ -170,7 +170,7 @@ def page_grey(report, film):
 
 def test_the_page_is_without_it():
     bare, landmarks = demo(1)
-    pixels, _ = planted(bare, "top right", "white", letters(["DOE^JANE"], 24, FONTS[1]), down=200, across=80)
+    pixels, _ = planted(bare, "top right", "white", letters(["DOE^JANE"], 24, FONTS[1]), down=480, across=45)
     film, report = Radiograph(pixels, "f" * 64), make_report(landmarks, Source("f" * 64, bare.shape))
     clean = without_writing(film, off_the_spine(find_writing(pixels), film.shape, landmarks), landmarks)
     with_it, without, never = (page_grey(report, shown) for shown in (film, clean, Radiograph(bare, "f" * 64)))
