@@ -49,6 +49,17 @@ def test_every_page_after_a_login_and_where_none_is_asked_for(visit, page):
         assert "Log in" not in [part.value for part in app.header]
 
 
+@pytest.mark.parametrize(("user", "inside"), [
+    ({"email": "reader@example.org"}, True), ({"email": "Reader@Example.org", "email_verified": True}, True),
+    ({"email": "stranger@example.org"}, False), ({"email": "reader@example.org", "email_verified": False}, False),
+    ({}, False),
+])
+def test_only_who_is_named_may_use_the_server_where_it_names_any(visit, user, inside):
+    app = visit(None, {"is_logged_in": True, **user}, AUTH | {"allowed": ["reader@example.org"]})
+    assert bool(app.get("file_uploader")) == inside and not app.exception
+    assert [error.value for error in app.error] == ([] if inside else [login.NOT_ALLOWED])
+
+
 @pytest.mark.parametrize(("installed", "sentence"), [(False, login.NO_AUTHLIB), (True, login.BAD_SETTINGS)])
 def test_a_login_that_cannot_work_says_why(monkeypatch, installed, sentence):
     def page():

@@ -3,11 +3,14 @@
 import io
 import json
 from pathlib import Path
+from threading import Event
 
+import cv2
 import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
 from streamlit.testing.v1 import AppTest
 
 from spine_models.core.card import ModelCard, Training
@@ -15,6 +18,7 @@ from spine_models.core.cobb import largest_curve
 from spine_models.core.errors import DetectionError
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
 from spine_models.core.prediction import Prediction
+from spine_models.ui import measuring
 from spine_models.ui.theme import INTENDED_USE
 from spine_models.zoo import ModelEntry
 
@@ -102,6 +106,41 @@ def test_every_page_says_what_the_tool_is_for(app, page):
     app.switch_page(page).run()
     assert not app.exception
     assert INTENDED_USE in app.html[0].value
+
+
+def test_who_waits_is_told_how_many_films_are_before(app, monkeypatch):
+    """AppTest shows the page at the end of its run: what stood there meanwhile is in the messages to the browser."""
+    their_turn, said, enqueue = Event(), [], ScriptRunContext.enqueue
+
+    def listening(context, message):
+        said.append(message.delta.new_element.alert.body)
+        if "before yours" in said[-1]:
+            their_turn.set()
+        enqueue(context, message)
+
+    monkeypatch.setattr(ScriptRunContext, "enqueue", listening)
+    for _ in range(2):
+        measuring._queue().add(lambda: their_turn.wait(10))
+    upload(app, film())
+    assert "2 films are before yours." in said
+    assert editor_data(app) and "before yours" not in sentences(app)
+
+
+def test_writing_on_a_film_is_handed_out_until_it_is_blanked(app, monkeypatch):
+    kept, exported = [], []
+    monkeypatch.setattr("spine_models.ui.panel.save_form", lambda work, film: kept.append(film.as_read.pixels))
+    monkeypatch.setattr("spine_models.ui.panel.report_sections",
+                        lambda work, film, reading: exported.append(film.radiograph.pixels))
+    grey = np.linspace(20, 120, 400).astype(np.uint8) * np.ones((800, 1), np.uint8)
+    cv2.putText(grey, "DOE 1970", (8, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 255, 2)
+    upload(app, cv2.imencode(".png", grey)[1].tobytes())
+    assert "Burned-in text was found in one place" in sentences(app)
+    app.button(key="blank-writing").click().run()
+    assert "is blanked in one place" in sentences(app)
+    app.button(key="leave-writing").click().run()
+    assert "Burned-in text was found" in sentences(app) and not app.exception
+    for handed_out in (kept, exported):
+        assert [pixels[40:64, 8:110].max() > 0.9 for pixels in handed_out] == [True, False, True]
 
 
 def test_a_new_user_is_told_what_to_do(app):

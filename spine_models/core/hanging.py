@@ -64,6 +64,11 @@ class Hanging:
         turned = turned[:, ::-1] if self.mirrored else turned
         return np.ascontiguousarray(1 - turned if self.inverted else turned)
 
+    def as_read(self, hung: np.ndarray) -> np.ndarray:
+        """(H, W) pixels in [0, 1] of the film as read, from those of the hung film: the inverse of ``pixels``."""
+        turned = hung[:, ::-1] if self.mirrored else hung
+        return np.ascontiguousarray(np.rot90(1 - turned if self.inverted else turned, self.turns))
+
     def sentence(self) -> str:
         """What was done to the film, for reports; "" where nothing was."""
         done = [f"turned ({_TURNS[self.turns]})" if self.turns else "", "mirrored" * self.mirrored,

@@ -20,7 +20,7 @@ from pydicom.pixels.utils import get_expected_length
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from ..core.errors import ImageError
-from .limits import check_size
+from .limits import check_shades, check_size
 
 PIXEL_TAGS = (
     "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames", "Rows", "Columns",
@@ -87,6 +87,7 @@ def _plain(tags: Dataset) -> np.ndarray:
         raise ImageError("The DICOM file ends before its picture does: copy or export the film again.")
     if found > expected + expected % 2 + _PADDING:
         raise ImageError(_DISAGREE)
+    check_shades(np.frombuffer(tags.PixelData, f"u{tags.BitsAllocated // 8}", expected * 8 // tags.BitsAllocated))
     return get_decoder(tags.file_meta.TransferSyntaxUID).as_array(tags)[0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..core.errors import ImageError
 
 MAX_PIXELS = 64_000_000
@@ -13,6 +15,16 @@ LARGEST_FILE = 300_000_000
 """Bytes; the largest film that is read, 64 million pixels of 32 bits, is smaller."""
 
 TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
+
+
+FLAT = "The picture is (nearly) all {}: check the exposure, or that this is the right file."
+BLACK, GREY = "black", "in one shade of grey"
+
+
+def check_shades(stored: np.ndarray) -> None:
+    """Raises ImageError where pixels as stored (any shape) all have one value, before they are copied."""
+    if stored.min() == stored.max():
+        raise ImageError(FLAT.format(GREY if stored.flat[0] else BLACK))
 
 
 def check_size(width: int, height: int) -> None:

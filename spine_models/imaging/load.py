@@ -10,13 +10,14 @@ import hashlib
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..core.errors import ImageError
 from ..core.radiograph import Radiograph
 from .dicom import is_dicom, read_dicom
-from .limits import LARGEST_FILE, TOO_LARGE, check_size
+from .limits import BLACK, FLAT, GREY, LARGEST_FILE, TOO_LARGE, check_size
 from .polarity import is_inverted
 
 _HUGE_FILE = f"The file is larger than {LARGEST_FILE // 10**6} MB, which no film of a spine is: choose the film itself."
@@ -24,6 +25,8 @@ _FORMATS = ("JPEG", "PNG", "TIFF")
 _ORIENTATION, _BITS, _SAMPLE_FORMAT = 0x0112, 258, 339  # EXIF and TIFF tags
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
 _SAMPLES = 250_000
+_LARGE = 16_000_000
+"""Pixels from which on a picture is looked at before it is decoded as it is."""
 
 
 def read_radiograph(source: bytes | Path) -> Radiograph:
@@ -60,8 +63,22 @@ def _from_picture(content: bytes) -> tuple[np.ndarray, dict]:
     picture = _open(content)
     check_size(*picture.size)
     _check_numbers(picture)
+    _grey_range(_grey(_glance(picture, content)))  # a black picture is refused before it is copied
     grey, notes = _decode(picture)
     return grey, {"notes": tuple(notes)}
+
+
+def _glance(picture: Image.Image, content: bytes) -> Image.Image:
+    """A small copy. Of a large one in colour, which Pillow holds in four bytes a pixel, decoded on its own in grey."""
+    scale = max(int((picture.width * picture.height / _SAMPLES) ** 0.5), 1)
+    small = picture.width // scale, picture.height // scale
+    if picture.format == "TIFF":
+        picture = _open(content)  # Pillow forgets how a TIFF is to be turned once it has been decoded
+    elif picture.mode in ("L", "RGB") and picture.width * picture.height > _LARGE:
+        grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+        if grey is not None:
+            return Image.fromarray(grey)
+    return picture.resize(small, Image.Resampling.NEAREST)
 
 
 def _content(source: bytes | Path) -> bytes:
@@ -126,15 +143,20 @@ def _grey(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.convert("L"))
 
 
-def _scale(grey: np.ndarray) -> np.ndarray:
-    """Stretch the contrast to float32 in [0, 1]; raises ImageError when there is none."""
+def _grey_range(grey: np.ndarray) -> tuple[float, float]:
+    """The grey values that become 0 and 1, from a sample; raises ImageError where they are (nearly) the same."""
     step = max(int((grey.size / _SAMPLES) ** 0.5), 1)
     sample = grey[::step, ::step].astype(np.float64)
     finite = sample[np.isfinite(sample)]
     low, high = np.percentile(finite, [0.5, 99.5]) if finite.size else (0.0, 0.0)
     if not high - low > _least_contrast(grey.dtype, low, high):
-        shade = "black" if high <= (0 if grey.dtype.kind == "f" else 8) else "in one shade of grey"
-        raise ImageError(f"The picture is (nearly) all {shade}: check the exposure, or that this is the right file.")
+        raise ImageError(FLAT.format(BLACK if high <= (0 if grey.dtype.kind == "f" else 8) else GREY))
+    return low, high
+
+
+def _scale(grey: np.ndarray) -> np.ndarray:
+    """Stretch the contrast to float32 in [0, 1]; raises ImageError when there is none."""
+    low, high = _grey_range(grey)
     pixels = grey.astype(np.float32)
     pixels -= np.float32(low)
     pixels *= np.float32(1 / (high - low))

@@ -1,6 +1,7 @@
 """The whole film with its marks as a picture: SVG to go on drawing in, PNG to look at.
 
-Marks are as large against the spine as on the PDF page. Of the patient a picture holds what is burned into the film.
+Marks are as large against the spine as on the PDF page. Of the patient a picture holds what is burned into the
+film it is given (``burned_in`` blanks that).
 """
 
 from __future__ import annotations

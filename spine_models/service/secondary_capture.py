@@ -12,6 +12,7 @@ from pydicom.uid import generate_uid
 
 from .. import INTENDED_USE, __version__
 from ..core.radiograph import Radiograph
+from .burned_in import find_writing, off_the_spine
 from .report import Report
 from .report_picture import Overlay
 
@@ -28,6 +29,8 @@ def wrapped_film(film: Radiograph, report: Report) -> SCImage:
                        "film", 1)
     capture.WindowCenter, capture.WindowWidth = _WHITE // 2 + 1, _WHITE + 1
     capture.SeriesDescription = "Frontal film of the spine"
+    if off_the_spine(find_writing(film.pixels), film.shape, report.landmarks):
+        capture.BurnedInAnnotation = "YES"  # never NO: that none was found does not prove that there is none
     return capture
 
 

@@ -11,6 +11,7 @@ from spine_models.core.radiograph import Radiograph
 from spine_models.service.cases import Case, CaseError
 from spine_models.service.cases.models import PSEUDONYM_LENGTH
 from spine_models.ui import work as working
+from spine_models.ui.burned_in import blanked_where_asked, is_blanked
 from spine_models.ui.films import OpenFilm, film_in_memory, open_film
 from spine_models.ui.work import Work, case_book
 
@@ -70,7 +71,7 @@ def details_form(case: Case, film: Radiograph | None) -> Case | None:
 def film_at_hand(case: Case) -> Radiograph | None:
     """The case's film if it was opened within the last hour, so that it can still be kept."""
     data = film_in_memory(case.film_sha256)
-    return data and open_film(data).as_read
+    return data and blanked_where_asked(open_film(data), case)
 
 
 def as_text(typed: str) -> str:
@@ -103,6 +104,7 @@ def _saved(
     keep: bool,
     film: Radiograph | None,
 ) -> Case:
-    new_film = film if keep and not case.film_kept else None
+    # A film that was kept with its writing is kept anew without it.
+    new_film = film if keep and (not case.film_kept or is_blanked(case.film_sha256)) else None
     saved = case_book().save(case.id, case.version, pseudonym, film_date, notes, status, new_film)
     return case_book().forget_film(saved.id, saved.version) if saved.film_kept and not keep else saved

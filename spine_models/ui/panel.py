@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from spine_models.core.errors import LandmarkError, SpineError
+from spine_models.ui.burned_in import film_to_hand_out
 from spine_models.ui.case_book import save_form
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.gate import show_unusual
@@ -29,11 +30,12 @@ def show_panel(work: Work, film: OpenFilm | None) -> Measurement | None:
     show_doubts(measurement, reading, work.landmarks)
     if reading and work.case.can_undo:
         st.button("Run the model again", on_click=choose_model, help="Replaces all landmarks; Undo brings them back.")
-    save_form(work, film)
+    handed_out = film and film_to_hand_out(work, film)
+    save_form(work, handed_out)
     with st.expander("Points: save, load"):
         points_panel(work)
     if measurement is not None:
-        report_sections(work, film, reading)
+        report_sections(work, handed_out, reading)
         with st.expander("AASCE challenge angles"):
             show_aasce(measurement)
     if film is not None:

@@ -24,7 +24,7 @@ FILES = {"pdf": "PDF page", "png": "PNG picture", "svg": "SVG drawing", "dcm": "
          "csv": "CSV of vertebrae", "txt": "Text", "mat": "MATLAB points"}
 """What the user reads for each of ``report_files.KINDS``."""
 
-_PICTURE = "The whole film with its marks. Writing that is burned into the film is on the picture too."
+_PICTURE = "The whole film with its marks. Writing that is burned into the film is on it too unless it was blanked."
 ABOUT = {
     "pdf": "One page, with the pseudonym, date and note of the saved case. Check and edit before you sign.",
     "png": _PICTURE,

@@ -40,7 +40,7 @@ def test_a_killed_server_loses_no_edit(visitor, tmp_path):
 
 @pytest.mark.slow
 def test_an_edit_made_while_the_line_is_down_is_called_unkept_and_kept_later(visitor, app):
-    seconds = int(os.environ.get("SPINE_PAUSE", "10"))  # 180 is the pause the editor must stand; it takes four minutes
+    seconds = int(os.environ.get("SPINE_PAUSE", "2"))  # 180 is the pause the editor must stand; it takes four minutes
     line = Line(app.port)
     editor = EditorPage(visitor())
     editor.page.goto(line.address)

@@ -70,6 +70,19 @@ def rle_bomb() -> bytes:
     return stored_as(made, RLELossless)
 
 
+def black_png(mode: str) -> bytes:
+    """36 million black pixels."""
+    out = io.BytesIO()
+    Image.new(mode, (4500, 8000)).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def black_jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (4500, 8000)).save(out, "JPEG")
+    return out.getvalue()
+
+
 BOMBS = {
     "png": lambda: png_header(60000, 60000),
     "png just too large": lambda: png_header(8000, 8125),
@@ -79,3 +92,11 @@ BOMBS = {
     "items": nested_bomb,
     "run lengths": rle_bomb,
 }
+BLACK = {
+    "grey png": lambda: black_png("L"),
+    "16-bit png": lambda: black_png("I;16"),
+    "colour png": lambda: black_png("RGB"),
+    "colour jpeg": black_jpeg,
+    "dicom": lambda: file_of(dataset(np.zeros((8000, 4500), np.uint8))),
+}
+"""Large films that show nothing."""

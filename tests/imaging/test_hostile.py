@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bombs import BOMBS
+from bombs import BLACK, BOMBS
 from dicom_samples import COMPRESSED, compressed, dicom
 from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 from test_load import FILM, KINDS
@@ -114,12 +114,13 @@ print(json.dumps([added, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss 
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux, which tells a program's size")
-def test_bombs_are_refused_with_little_memory(tmp_path):
+@pytest.mark.parametrize("files", [BOMBS, BLACK], ids=["bombs", "black"])
+def test_what_is_too_much_or_nothing_is_refused_with_little_memory(tmp_path, files):
     """In a process of its own, whose greatest size the system remembers, and that of the decoder it starts."""
-    for kind, make in BOMBS.items():
+    for kind, make in files.items():
         (tmp_path / kind).write_bytes(make())
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", MEASURE, str(tmp_path), str(HERE.parents[1])],
                          capture_output=True, text=True, check=True)
     added, decoder = json.loads(run.stdout)
-    assert set(added) == set(BOMBS)
+    assert set(added) == set(files)
     assert sum(added.values()) < MOST_MEGABYTES and decoder < MOST_MEGABYTES, (added, decoder)

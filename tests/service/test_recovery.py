@@ -5,9 +5,11 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -16,21 +18,26 @@ from spine_models.service.film_runs import run_resumably
 from spine_models.service.store import read_runs, replace_folder
 
 KILLS = int(os.environ.get("SPINE_KILLS", "3"))
-"""Moments tried per kind of work; 50 in all where each is given 13."""
+"""Moments tried per kind of work; 50 in all where each of the five is given 10."""
 
 REPOSITORY = Path(__file__).parents[2]
+DEMO = REPOSITORY / "assets" / "demo" / "single-thoracic-curve.png"
+FILMS = 40 * KILLS
+"""More than can be done before the last kill."""
 
 
 def killed_at_work(program: str, *arguments: object, after: float) -> list[str]:
     """Start a program that says a line when something is done, kill it so many seconds after its first line."""
-    child = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=REPOSITORY, text=True,
-                             stdout=subprocess.PIPE)
-    first = child.stdout.readline()
-    time.sleep(after)
-    child.kill()
-    lines = [first, *child.stdout]
-    child.wait()
-    assert first, "the program did not start"
+    with tempfile.TemporaryFile("w+") as faults:
+        child = subprocess.Popen([sys.executable, "-c", program, *map(str, arguments)], cwd=REPOSITORY, text=True,
+                                 stdout=subprocess.PIPE, stderr=faults)
+        first = child.stdout.readline()
+        time.sleep(after)
+        child.kill()
+        lines = [first, *child.stdout]
+        child.wait()
+        faults.seek(0)
+        assert first, f"the program did not start:\n{faults.read()[-3000:]}"
     return [line.strip() for line in lines if line.endswith("\n")]
 
 
@@ -145,6 +152,44 @@ def test_a_killed_run_over_films_goes_on_where_it_stopped(tmp_path):
         results = run_resumably(lambda film: {"film": film.name}, films, scratch, runner, "films")
         assert [result["film"] for result in results] == [film.name for film in films]
         assert len(repeated) == 2 and not np.isin([film.name for film in repeated], sorted(done)).any()
+
+
+BATCHING = """
+import sys, time
+from pathlib import Path
+from spine_models.service.batch import Task, run_batch
+def runner(work, items):
+    print(len(items), flush=True)
+    for index, item in enumerate(items):
+        time.sleep(0.01)
+        row = work(item)
+        yield index, row
+        print(row["film_sha256"], flush=True)
+films, out = map(Path, sys.argv[1:])
+run_batch(films, out, Task.of("mean_shape", ["csv"], out), runner)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_batch_loses_no_film_and_leaves_no_half_report(tmp_path):
+    films, out = tmp_path / "films", tmp_path / "out"
+    films.mkdir()
+    film = cv2.resize(cv2.imread(str(DEMO), cv2.IMREAD_GRAYSCALE), (100, 233), interpolation=cv2.INTER_AREA)
+    for number in range(FILMS):
+        film[0, :2] = number // 250, number % 250  # so that each has a hash of its own
+        cv2.imwrite(str(films / f"{number}.png"), film)
+    done = []
+    for after in moments(5):
+        todo, *said = killed_at_work(BATCHING, films, out, after=after)
+        assert int(todo) == FILMS - len(done)  # the next start goes on
+        done = [json.loads(path.read_text()) for path in out.glob(".unfinished/*/*.json")]
+        assert set(said) <= {row["film_sha256"] for row in done} and all(row["ok"] for row in done)
+        for report in out.glob("*.csv"):
+            assert report.read_text().count("\n") == 18  # a head and 17 vertebrae
+        assert {row["reports"] for row in done} <= {report.name for report in out.glob("*.csv")}
+        book = CaseBook()
+        assert book.verify_trail().altered is None
+        assert {row["film_sha256"] for row in done} <= {line.film_sha256 for line in book.audit_trail()}
 
 
 TRAINING = """

@@ -59,6 +59,19 @@ def test_the_form_saves_without_the_film_unless_told(draft):
     assert CaseBook().film(draft.id) is not None
 
 
+def test_a_film_kept_with_its_writing_is_kept_anew_once_it_is_blanked(draft):
+    app = form(draft, OPEN)
+    app.checkbox[1].check()
+    save(app, "P-1")
+    clean = Radiograph(np.zeros_like(FILM.pixels), FILM.sha256)
+    app.session_state.open_film = OpenFilm(clean, Film.from_radiograph(clean), 0.0)
+    save(app.run(), "P-1")
+    assert CaseBook().film(draft.id).pixels.max() > 0.9  # nobody asked for it
+    app.session_state.blanked = {FILM.sha256}
+    save(app.run(), "P-1")
+    assert CaseBook().film(draft.id).pixels.max() == 0
+
+
 def test_edits_go_on_after_saving(draft):
     work = save(form(draft, None), "P-1").session_state.work
     assert work.own_since == draft.version  # what the editor does on the landmarks it knows is still taken
