@@ -49,7 +49,7 @@ def a_level_lower() -> Landmarks:
 
 def test_the_recommended_model_and_the_best_others_are_compared_at_first(app, monkeypatch):
     errors = {"best": 9.0, "other": 4.0, "plain": 3.0, "plain+refiner": 2.0}
-    monkeypatch.setattr("spine_models.ui.comparing.typical_error", lambda card: errors[card.name])
+    monkeypatch.setattr("spine_models.ui.comparing.interval_width", lambda card: errors[card.name])
     assert first_choice(MODELS) == ["best", "plain+refiner", "other"]  # a variant counts once, untrained ones not
     assert app.multiselect[0].value[0] == "best" and len(app.multiselect[0].value) == 3
 

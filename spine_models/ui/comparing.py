@@ -7,8 +7,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
+from spine_models.core.card import ModelCard
 from spine_models.core.errors import LandmarkError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
@@ -18,7 +20,6 @@ from spine_models.ui.films import OpenFilm
 from spine_models.ui.hanging import hanging_of
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import model_title
-from spine_models.ui.track_record import typical_error
 from spine_models.ui.work import Work
 from spine_models.zoo import ModelEntry
 
@@ -75,12 +76,17 @@ def model_choice(models: Sequence[ModelEntry]) -> list[ModelEntry]:
 
 
 def first_choice(models: Sequence[ModelEntry]) -> list[str]:
-    """The recommended model and those of the smallest error in the store; a model and its variant count once."""
+    """The recommended model, and those with the narrowest angle intervals; a model and its variant count once."""
     trained = [entry for entry in models if entry.status == "trained"]
     best: dict[str, str] = {}
-    for entry in sorted(trained, key=lambda entry: (not entry.recommended, typical_error(entry.card))):
+    for entry in sorted(trained, key=lambda entry: (not entry.recommended, interval_width(entry.card))):
         best.setdefault(entry.base or entry.name, entry.name)
     return list(best.values())[:MOST]
+
+
+def interval_width(card: ModelCard) -> float:
+    """Degrees that the 90 % interval of the largest angle is wide on validation films; infinite where unknown."""
+    return card.calibration.expected.get("spineweb16_interval_width", np.inf) if card.calibration else np.inf
 
 
 def answers_of(film: OpenFilm, models: Sequence[ModelEntry]) -> list[Answer]:
