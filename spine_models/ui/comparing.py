@@ -12,18 +12,15 @@ import streamlit as st
 from spine_models.core.errors import LandmarkError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
+from spine_models.service.compared import MOST, first_choice
 from spine_models.service.consensus import Consensus, consensus, with_human_corners
 from spine_models.ui import work as working
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.hanging import hanging_of
 from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import model_title
-from spine_models.ui.track_record import typical_error
 from spine_models.ui.work import Work
 from spine_models.zoo import ModelEntry
-
-MOST = 4
-"""Models side by side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +69,6 @@ def model_choice(models: Sequence[ModelEntry]) -> list[ModelEntry]:
         persist_state="session",
     )
     return [by_name[name] for name in chosen]
-
-
-def first_choice(models: Sequence[ModelEntry]) -> list[str]:
-    """The recommended model and those of the smallest error in the store; a model and its variant count once."""
-    trained = [entry for entry in models if entry.status == "trained"]
-    best: dict[str, str] = {}
-    for entry in sorted(trained, key=lambda entry: (not entry.recommended, typical_error(entry.card))):
-        best.setdefault(entry.base or entry.name, entry.name)
-    return list(best.values())[:MOST]
 
 
 def answers_of(film: OpenFilm, models: Sequence[ModelEntry]) -> list[Answer]:

@@ -19,23 +19,8 @@ def track_record(card: ModelCard) -> str:
     return _sentence(folder, folder.stat().st_mtime_ns) if folder.is_dir() else "Not yet evaluated on the test films."
 
 
-def typical_error(card: ModelCard) -> float:
-    """Mean error (degrees) of the largest angle on the official test films; infinite if it was never evaluated.
-
-    A film without a result counts as if it had been called straight.
-    """
-    folder = _test_results(card) if card.training else None
-    return _mean_error(folder, folder.stat().st_mtime_ns) if folder and folder.is_dir() else float("inf")
-
-
 def _test_results(card: ModelCard) -> Path:
     return run_folder(card, "spineweb16", LABEL_REVISION, "test")
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _mean_error(folder: Path, changed: int) -> float:
-    cases = read_cases(folder)
-    return float(cases["largest_error"].fillna(cases["true_1"]).mean())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
