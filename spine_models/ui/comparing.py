@@ -7,13 +7,12 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
-from spine_models.core.card import ModelCard
 from spine_models.core.errors import LandmarkError, SpineError
 from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
+from spine_models.service.compared import MOST, first_choice
 from spine_models.service.consensus import Consensus, consensus, with_human_corners
 from spine_models.ui import work as working
 from spine_models.ui.films import OpenFilm
@@ -22,9 +21,6 @@ from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import model_title
 from spine_models.ui.work import Work
 from spine_models.zoo import ModelEntry
-
-MOST = 4
-"""Models side by side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +69,6 @@ def model_choice(models: Sequence[ModelEntry]) -> list[ModelEntry]:
         persist_state="session",
     )
     return [by_name[name] for name in chosen]
-
-
-def first_choice(models: Sequence[ModelEntry]) -> list[str]:
-    """The recommended model, and those with the narrowest angle intervals; a model and its variant count once."""
-    trained = [entry for entry in models if entry.status == "trained"]
-    best: dict[str, str] = {}
-    for entry in sorted(trained, key=lambda entry: (not entry.recommended, interval_width(entry.card))):
-        best.setdefault(entry.base or entry.name, entry.name)
-    return list(best.values())[:MOST]
-
-
-def interval_width(card: ModelCard) -> float:
-    """Degrees that the 90 % interval of the largest angle is wide on validation films; infinite where unknown."""
-    return card.calibration.expected.get("spineweb16_interval_width", np.inf) if card.calibration else np.inf
 
 
 def answers_of(film: OpenFilm, models: Sequence[ModelEntry]) -> list[Answer]:

@@ -16,15 +16,22 @@ def show(name: str, told: str, key: tuple[str, ...], make: Callable[[], tuple[go
 
     key: all the figure depends on; make: the figure and its data, called when the key is new.
     """
-    figure, data = kept(name, key, make)
-    config = {
+
+    def draw() -> pd.DataFrame:
+        figure, data = make()
+        st.plotly_chart(figure, key=f"figure-{name}", config=_config(name), alt=told)
+        return data
+
+    data_button(name, kept(name, key, draw))  # with the chart as it is sent, so that it is not made into JSON each time
+
+
+def _config(name: str) -> dict:
+    return {
         "displaylogo": False,
         "displayModeBar": True,
         "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d"], ["toImage"]],
         "toImageButtonOptions": {"format": "svg", "filename": name},
     }
-    st.plotly_chart(figure, key=f"figure-{name}", config=config, alt=told)
-    data_button(name, data)
 
 
 def data_button(name: str, data: pd.DataFrame) -> None:

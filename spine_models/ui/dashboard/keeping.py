@@ -10,7 +10,7 @@ import streamlit as st
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def kept(what: str, key: tuple[str, ...], _make: Callable[[], Any]) -> Any:
-    """The result of ``_make()``, shared and never to be changed.
+    """The result of ``_make()``, shared and never to be changed; charts and tables it draws are drawn each time.
 
     what: one name for each kind of thing; key: all it depends on, the store by ``ResultSet.key``.
     """

@@ -31,11 +31,7 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     with bar:
         key = choose_metric()
     depends = films.key, films.title, *chosen.key, key
-    ours, rows, styled, columns = kept("leaderboard", depends, lambda: _made(films, chosen, key))
-    st.dataframe(
-        styled, hide_index=True, height="content", column_config=columns, key="leaderboard", placeholder="–",
-        alt=f"Every model with {METRICS[key].title} and other metrics, 95 % intervals in brackets.",
-    )
+    ours, rows = kept("leaderboard", depends, lambda: _show_table(films, chosen, key))
     st.caption(
         "Click a heading to sort, the magnifier on the table to search; hover over a heading for its formula. In "
         "brackets: bootstrap 95 % interval over cases. A failed film counts as a failure and is never dropped."
@@ -49,12 +45,16 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     noise.show_noise(films, ours, depends)
 
 
-def _made(films: ResultSet, chosen: Films, key: str) -> tuple[pd.DataFrame, pd.DataFrame, Styler, dict]:
-    """Our standings, all rows of the metric, the table and its headings."""
+def _show_table(films: ResultSet, chosen: Films, key: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table; our standings, and all rows of the metric."""
     ours, theirs = standings(films.results, chosen), published_standings(films, chosen)
     table = _table(films, ours, theirs, key)
     together = pd.concat([ours, theirs])
-    return ours, ranked(together, key), _styled(table, together), _columns(table)
+    st.dataframe(
+        _styled(table, together), hide_index=True, height="content", column_config=_columns(table), key="leaderboard",
+        placeholder="–", alt=f"Every model with {METRICS[key].title} and other metrics, 95 % intervals in brackets.",
+    )
+    return ours, ranked(together, key)
 
 
 def forest(rows: pd.DataFrame, key: str, look: dict[str, Look], floor: tuple[float, float, float] | None) -> go.Figure:
