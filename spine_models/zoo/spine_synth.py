@@ -43,8 +43,8 @@ CARD = ModelCard(
     intended_use="Films with known truth for teaching, demonstration, testing and training; never for a patient.",
     limits=(
         "Made 384 pixels high and enlarged: it has no finer detail than that.",
-        "Trained for 52 short epochs: stable; the critic's hinge loss ended at 1.7 of 2, so it changed little. Thoracic "
-        "vertebrae are blurred, textures coarse.",
+        "Trained for 52 short epochs: stable; the critic's hinge loss ended at 1.7 of 2, so it changed little. "
+        "Thoracic vertebrae are blurred, textures coarse.",
         "Anatomy beside the spine is drawn by a phantom: no implants, no other disease, one build of ribs and pelvis.",
         "A model that measures these films well need not measure real ones as well.",
     ),
