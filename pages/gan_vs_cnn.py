@@ -47,11 +47,10 @@ st.caption("Is an adversarial loss worth it? Do generated films help? Small trai
 if split is None:
     st.info(f"The study has no finished comparison yet. Run `{COMMAND}`; it goes on where it stopped.")
 else:
-    means = seed_means(study, split)
-    known = [key for key in METRICS if means[key].notna().all()]
-    metric = st.segmented_control("Error", known, default="smape", required=True,
+    metric = st.segmented_control("Error", METRICS, default="smape", required=True,
                                   format_func=lambda key: METRICS[key][0])  # fmt: skip
     critics, synthetic = adversarial_effects(study, split), synthetic_effects(study, split)
+    means = seed_means(study, split)
     st.subheader("Is the adversarial loss worth it?", anchor=False)
     bullets(adversarial_answer(critics, metric))
     if len(critics):

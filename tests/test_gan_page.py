@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from spine_models.service.gan_study import ANGLES, TRUTH, keep_run, read_study
+from spine_models.service.gan_study import ANGLES, MISSED, TRUTH, keep_run, read_study
 from spine_models.training.study_plan import CNN, SETTING, StudyRun
 from tests.test_pages import APP
 
@@ -30,7 +30,7 @@ def made_study(folder, films: int = 20) -> None:
     runs = {StudyRun("unet", False, 0): 4.0, StudyRun("unet", True, 0): 3.0, StudyRun(CNN, False, 0): 4.0,
             StudyRun(CNN, False, 0, "generated"): 5.0}  # fmt: skip
     for run, off in runs.items():
-        angles = pd.concat([place, pd.DataFrame(truth.to_numpy() + off, columns=ANGLES)], axis=1)
+        angles = pd.concat([place, pd.DataFrame(truth.to_numpy() + off, columns=ANGLES)], axis=1).assign(**{MISSED: off})
         curve = [{"epoch": 1.0}, {"epoch": 2.0, "loss_critic": 1.5}]
         keep_run(study, run, angles, {"minutes": 1.0, "params": 1, "curve": curve})
 
@@ -55,3 +55,5 @@ def test_it_answers_from_the_stored_numbers_and_says_what_is_not_run(page, tmp_p
     assert f"{SETTING.epochs} epochs" in text and "official test films" in text
     at.segmented_control[0].set_value("largest").run()
     assert "largest angle, mean error 4.0° without, 3.0° with the critic" in shown(at)
+    at.segmented_control[0].set_value("missed").run()
+    assert "area of the vertebrae, 1 − Dice 4.0 % without, 3.0 % with the critic" in shown(at)

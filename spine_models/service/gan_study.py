@@ -77,15 +77,14 @@ class Study:
 
     def errors(self, run: StudyRun, split: str) -> pd.DataFrame:
         """Indexed by file: the METRICS of every film; no rows when the run was not measured on the split."""
-        angles = self.angles(run)
-        if split not in angles.index.get_level_values("split"):
+        rows = self._rows(run)
+        if split not in rows.index.get_level_values("split"):
             return pd.DataFrame(columns=list(METRICS))
-        angles = angles.loc[split].fillna(0.0)
-        missed = self._rows(run).loc[split].reindex(columns=[MISSED])[MISSED]
-        truth = self.films.loc[split].loc[angles.index, TRUTH].to_numpy()
-        found = angles.to_numpy()
+        rows = rows.loc[split]
+        truth = self.films.loc[split].loc[rows.index, TRUTH].to_numpy()
+        found = rows[ANGLES].fillna(0.0).to_numpy()
         return pd.DataFrame({"smape": smape_by_film(found, truth), "largest": np.abs(found[:, 0] - truth[:, 0]),
-                             MISSED: missed}, index=angles.index)  # fmt: skip
+                             MISSED: rows[MISSED]}, index=rows.index)  # fmt: skip
 
     def _rows(self, run: StudyRun) -> pd.DataFrame:
         return pd.read_csv(self.folder / f"{run.key}.csv").set_index(["split", "file"])
