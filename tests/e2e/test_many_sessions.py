@@ -88,12 +88,12 @@ async def read_film(page, film: bytes, book: CaseBook, found: Findings) -> None:
     angle, line = page.get_by_test_id("angle-MAX"), page.get_by_text(re.compile("before yours"))
     while time.monotonic() < start + 180:
         await asyncio.sleep(0.5)
-        if await line.count():
-            before = re.search(r"(\d+|One) films? (?:is|are) before yours", await line.first.inner_text())
+        for told in await line.all_inner_texts():  # none once it is gone
+            before = re.search(r"(\d+|One) films? (?:is|are) before yours", told)
             found.queue = max(found.queue, int(before[1].replace("One", "1")) if before else 0)
-        if "case=" not in page.url or not await angle.count():
+        shown = "".join(await angle.all_inner_texts())
+        if "case=" not in page.url or not shown:
             continue
-        shown = await angle.inner_text()
         try:
             case = book.load(page.url.partition("case=")[2])
         except MissingCase:  # the address still names the last film's draft
