@@ -45,7 +45,7 @@ DONE_TO = {
 NAME = 0.25
 """Share of the figure within which the names of two points would meet."""
 
-PLOT_HEIGHT = 230
+PLOT_HEIGHT = 180
 """CSS pixels of the first figure without title of the axis and legend, about."""
 
 
