@@ -9,6 +9,7 @@ from spine_models.ui.comparing import (
     adopt,
     agreement,
     answers_of,
+    consensus_record,
     corner_count,
     human_corners,
     model_choice,
@@ -79,6 +80,8 @@ def offer_consensus(agreed: Agreement, film: OpenFilm, work: Work | None) -> Non
         if human := human_corners(work):
             st.checkbox(f"Keep {corner_count(human)} placed by hand", value=True, key="keep_human")
         st.caption("Consensus: the corners of all models, each weighted by how sure it is of them.", width="content")
+    if record := consensus_record([answer.entry for answer in agreed.members]):
+        st.caption(record)
 
 
 def take_over(agreed: Agreement, film: OpenFilm, work: Work | None) -> None:

@@ -1,5 +1,5 @@
-"""Commands on models and data sets: models, train, calibrate, evaluate, robustness, rescore, reader-study, gan-study,
-reference-ranges, orientation, audit-data.
+"""Commands on models and data sets: models, train, calibrate, evaluate, robustness, rescore, reader-study,
+consensus-study, gan-study, reference-ranges, orientation, audit-data.
 """
 
 from __future__ import annotations
@@ -103,6 +103,14 @@ def reader_study(name: str, data: Path | None, split: str, films: int | None) ->
     return 0
 
 
+def consensus_study() -> int:
+    """What the consensus of the models Compare shows at first scores, from the store; keep and print it."""
+    from .service.consensus_study import consensus_table, keep_consensus_study
+
+    print(consensus_table(keep_consensus_study()))
+    return 0
+
+
 def gan_study(wanted: list[str], data: Path | None, test: bool) -> int:
     """Train the small runs that compare with and without critic, with and without synthetic films; keep the results."""
     from .service.gan_study_run import run_study
@@ -201,6 +209,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--films", type=int, metavar="N", help="only so many, spread over the split; default: all")
     command.add_argument("--split", choices=("test", "validation"), default="test")
     command.set_defaults(command=reader_study)
+
+    command = commands.add_parser("consensus-study", help="is the consensus of models better than one of them?")
+    command.set_defaults(command=consensus_study)
 
     command = commands.add_parser("gan-study", parents=[data], help="is a critic, or are synthetic films, worth it?")
     command.add_argument("wanted", nargs="*", metavar="RUN", help="beginnings of names of runs; default: all missing")

@@ -16,7 +16,7 @@ from ..core.agreement import severity_bands
 from ..core.bootstrap import case_weights, percentile_interval
 from ..core.cobb import SEVERITY_BANDS
 from ..core.metrics import METRIC_VERSION
-from .metric_list import METRICS
+from .metric_list import METRICS, Metric
 
 ALL = "all"
 GROUP = ["subset", "severity"]
@@ -25,13 +25,25 @@ GROUP = ["subset", "severity"]
 def summarise(cases: pd.DataFrame) -> dict:
     """films, failures and, per key of METRICS, (value, low, high) with a bootstrap 95 % interval over cases."""
     summary = {"films": len(cases), "failures": int((~cases["ok"]).sum())}
+    weights = _weights(cases)
+    return summary | {key: _with_interval(metric.of(cases, weights)) for key, metric in METRICS.items()}
+
+
+def summary_of(metric: Metric, cases: pd.DataFrame) -> tuple[float, float, float]:
+    """(value, low, high) of one metric, as in ``summarise``."""
+    return _with_interval(metric.of(cases, _weights(cases)))
+
+
+def _weights(cases: pd.DataFrame) -> np.ndarray:
+    """(1 + B, N) all films once, then the resamples; none of a single case."""
     resamples = case_weights(cases["case_id"]) if cases["case_id"].nunique() > 1 else np.zeros((0, len(cases)))
-    weights = np.concatenate([weighted.ones(len(cases)), resamples])
-    for key, metric in METRICS.items():
-        value, *resampled = metric.of(cases, weights)
-        low, high = percentile_interval(np.array(resampled)) if np.isfinite(value) else (np.nan, np.nan)
-        summary[key] = (float(value), low, high)
-    return summary
+    return np.concatenate([weighted.ones(len(cases)), resamples])
+
+
+def _with_interval(values: np.ndarray) -> tuple[float, float, float]:
+    value, *resampled = values
+    low, high = percentile_interval(np.array(resampled)) if np.isfinite(value) else (np.nan, np.nan)
+    return float(value), low, high
 
 
 def subsets(cases: pd.DataFrame) -> dict[str, pd.DataFrame]:

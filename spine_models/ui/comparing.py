@@ -14,6 +14,7 @@ from spine_models.core.landmarks import Landmarks
 from spine_models.service.cases import Model
 from spine_models.service.compared import MOST, first_choice
 from spine_models.service.consensus import Consensus, consensus, with_human_corners
+from spine_models.service.consensus_study import read_consensus_study
 from spine_models.ui import work as working
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.hanging import hanging_of
@@ -21,6 +22,9 @@ from spine_models.ui.measuring import Measurement, Reading, measure, read_film
 from spine_models.ui.models import model_title
 from spine_models.ui.work import Work
 from spine_models.zoo import ModelEntry
+
+WHICH = {"test": "test films", "fullbody": "full-body films no model was trained on"}
+"""The sets of the study of the consensus."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +108,17 @@ def agreement(answers: Sequence[Answer], film_height: int) -> Agreement:
         return Agreement(able, found, measure(found.landmarks, film_height, None))
     except LandmarkError as error:
         return Agreement(able, fault=str(error))
+
+
+def consensus_record(members: Sequence[ModelEntry]) -> str:
+    """Sentence on how the consensus of these models did beside one of them alone; empty where it was not measured."""
+    said = []
+    for one in read_consensus_study(members):
+        apart, low, high = one["largest_error"]["difference"]
+        said.append(f"{one['films']} {WHICH[one['split']]} by {one['largest_error']['consensus'][0]:.1f}°, "
+                    f"{one['alone']} alone by {one['largest_error']['alone'][0]:.1f}° (difference {apart:+.1f}°, "
+                    f"95 % interval {low:+.1f} to {high:+.1f}°)")
+    return f"On average these models' consensus missed the largest angle of {'; of '.join(said)}." if said else ""
 
 
 def human_corners(work: Work | None) -> int:

@@ -18,6 +18,7 @@ from spine_models.service.published import read_published
 from spine_models.service.store import STORE, Run, read_runs
 from spine_models.ui.dashboard import results
 from spine_models.ui.dashboard.standings import PUBLISHED
+from spine_models.ui.dashboard.trade_offs import name_steps
 from spine_models.zoo import list_models
 
 PAGE = STORE.parents[1] / "pages" / "dashboard.py"
@@ -164,6 +165,19 @@ def test_robustness_is_shown_where_it_was_run_and_asked_for_where_not(odd_store)
     assert "yak+refiner" in at.code[-1].value and "zebra" not in at.code[-1].value
     line = specs(at)[1]["data"][0]
     assert line["name"] == "Zebra" and (numbers(line["x"]), numbers(line["y"])) == ([10, 90], [8, 2])
+
+
+def test_names_of_near_points_stand_under_each_other():
+    places, heights = np.array([0.0, 0.1, 0.8, 0.82, 0.9]), np.array([0.9, 0.2, 0.1, 0.1, 0.05])
+    assert name_steps(places, heights).tolist() == [1, 1, 1, 2, 3]
+    assert name_steps(np.array([0.0, 0.1]), np.array([0.3, 0.2])).tolist() == [2, 1]
+
+
+def test_the_front_is_named_on_its_empty_side():
+    low, high = (specs(opened(view="Trade-offs", metric=metric))[0]["layout"]["annotations"]
+                 for metric in ("SMAPE, %", "Largest angle, ICC(2,1) with the label"))
+    assert low and all(name["ay"] > 0 for name in low)
+    assert high and all(name["ay"] < 0 for name in high)
 
 
 class TestCases:

@@ -105,12 +105,13 @@ def bland_altman(pairs: pd.DataFrame, look: Look, limits: dict[str, tuple]) -> g
 
 
 def severity_errors(groups: pd.DataFrame, key: str, look: dict[str, Look], bold: str) -> go.Figure:
-    """A line per model over the severity groups; the chosen model's is bold and has its intervals."""
+    """A line per model over the severity groups; the chosen model's is bold, has its intervals and is named."""
     figure = go.Figure(layout=layout(470, "Severity of the label", METRICS[key].title))
     for title, rows in groups.groupby("title", sort=False):
         own, one = title == bold, look[title]
         figure.add_scatter(
-            x=rows["severity"], y=rows["value"], name=title, mode="lines+markers", opacity=1 if own else 0.55,
+            x=rows["severity"], y=rows["value"], name=title, mode="lines+markers", showlegend=own,
+            opacity=1 if own else 0.55,
             line={"color": one.colour, "dash": one.dash, "width": 4 if own else 1.5},
             marker={"symbol": one.symbol, "size": 10 if own else 7, "color": one.colour},
             error_y={"type": "data", "array": rows["high"] - rows["value"],

@@ -13,10 +13,8 @@ from spine_models.service.metric_list import METRICS
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_metric, choose_result, metric_title
 from spine_models.ui.dashboard.film_figure import corner_table, film_figure
-from spine_models.ui.dashboard.film_picture import film_picture
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import counted, number
-from spine_models.ui.films import choose_film
 from spine_models.ui.models import show_as_chosen
 
 ORDERS = ("Worst", "Median", "Best")
@@ -80,11 +78,17 @@ def _show_film(films: ResultSet, result: Result, row: int, file: str, place: Pat
         st.info("The store has no label of this film: evaluate the model again.")
         return
     changed = place.stat().st_mtime_ns if place else 0
-    picture = film_picture(str(place), changed, label.shape) if place else None
+    picture = _picture(place, changed, label.shape) if place else None
     found = result.run.corners[row].astype(float)
     figures.show("film", f"The spine of {result.title} and the label's on {file}, with the lines of the largest angle.",
                  (films.key, films.title, result.title, file, str(place), str(changed)),
                  lambda: (film_figure(label, found, picture), corner_table(label, found)))
+
+
+def _picture(place: Path, changed: int, shape: tuple[int, int]) -> str | None:
+    from spine_models.ui.dashboard.film_picture import film_picture  # readers of films: the page need not wait for them
+
+    return film_picture(str(place), changed, shape)
 
 
 def _show_facts(case: pd.Series) -> None:
@@ -117,6 +121,8 @@ def _start_again() -> None:
 
 def _open(place: Path, model: str) -> None:
     """The film becomes the one on Measure; the page is changed in the run that follows."""
+    from spine_models.ui.films import choose_film  # as above
+
     choose_film(place.read_bytes())
     show_as_chosen(model)
     st.session_state.to_measure = True

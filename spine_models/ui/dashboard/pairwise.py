@@ -47,7 +47,7 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
                  lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
     st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. "
-               f"● marks p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
+               f"Bold: p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
                f"{SIGN_FLIPS} patterns).")
 
 
@@ -122,7 +122,7 @@ def film_by_film(table: pd.DataFrame, key: str, first: Result, second: Result, l
 
 
 def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
-    """Row minus column as colour and number, a dot where it is no chance."""
+    """Row minus column as colour and number, bold where it is no chance."""
     table = {name: matrix.pivot(index="first", columns="second", values=name).reindex(index=order, columns=order)
              for name in ("difference", "said", "about")}
     values = table["difference"].to_numpy(dtype=float)
@@ -132,7 +132,7 @@ def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
     figure = go.Figure(layout=layout(150 + 28 * len(order), "", ""))
     figure.add_heatmap(
         z=values, x=order, y=order, colorscale=scale, zmin=-top, zmax=top, xgap=1, ygap=1,
-        text=table["said"].fillna(""), texttemplate="%{text}", textfont={"size": 12, "color": "#000000"},
+        text=table["said"].fillna(""), texttemplate="%{text}", textfont={"size": 11, "color": "#000000"},
         customdata=table["about"], hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
         colorbar={"title": {"text": "row −<br>column"}, "thickness": 12},
     )
@@ -147,11 +147,13 @@ def _square(table: pd.DataFrame) -> pd.DataFrame:
                                      "failures_second": "failures_first"})
     mirrored = mirrored.assign(difference=-table["difference"], low=-table["high"], high=-table["low"])
     both = pd.concat([table, mirrored], ignore_index=True)
-    marks = np.where(both["p_holm"] < 0.05, " ●", "")
+    decimals = 1 if both["difference"].abs().max() >= 3 else 2  # two dozen columns leave room for four characters
     about = [f"<b>{row.first} − {row.second}</b>: {interval(row.difference, row.low, row.high)}<br>p = {row.p:.4f}, "
              f"Holm {row.p_holm:.4f}<br>{row.films} films both measured, failures {row.failures_first} and "
              f"{row.failures_second}" for row in both.itertuples()]
-    return both.assign(said=[f"{number(value)}{mark}" for value, mark in zip(both["difference"], marks)], about=about)
+    said = ["" if value != value else f"<b>{value:z.{decimals}f}</b>" if sure else f"{value:z.{decimals}f}"
+            for value, sure in zip(both["difference"], both["p_holm"] < 0.05)]
+    return both.assign(said=said, about=about)
 
 
 def _another(results: list[Result]) -> int:

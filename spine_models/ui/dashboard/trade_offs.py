@@ -42,6 +42,13 @@ DONE_TO = {
 """Units of the levels of ``imaging.perturb``."""
 
 
+NAME = 0.25
+"""Share of the figure within which the names of two points would meet."""
+
+PLOT_HEIGHT = 180
+"""CSS pixels of the first figure without title of the axis and legend, about."""
+
+
 def show(films: ResultSet, chosen: Films, bar) -> None:
     """Cost against error with the Pareto front, then robustness."""
     with bar:
@@ -81,13 +88,10 @@ def front(table: pd.DataFrame, key: str, cost: str, look: dict[str, Look]) -> go
     line = shown[shown["best"]].sort_values("cost")
     figure.add_scatter(x=line["cost"], y=line["value"], mode="lines", name="beaten by none on both counts",
                        line={"color": NEUTRAL, "width": 2, "shape": "hv"}, hoverinfo="skip")
-    right = shown["cost"].max() * 0.6
     for row in shown.to_dict("records"):
         one = look[row["title"]]
         figure.add_scatter(
-            x=[row["cost"]], y=[row["value"]], name=row["title"], mode="markers+text",
-            text=[row["title"] if row["best"] else ""],
-            textposition="bottom left" if row["cost"] > right else "bottom right",
+            x=[row["cost"]], y=[row["value"]], name=row["title"], mode="markers",
             marker={"color": one.colour, "symbol": one.symbol, "size": 13, "line": {"width": 2, "color": one.colour}},
             error_y={"type": "data", "array": [row["high"] - row["value"]], "width": 3, "thickness": 1,
                      "arrayminus": [row["value"] - row["low"]], "color": NEUTRAL},
@@ -95,9 +99,50 @@ def front(table: pd.DataFrame, key: str, cost: str, look: dict[str, Look]) -> go
                         f"{number(row['cost'])}<br>{explained(key, row['films'], row['failures'])}"],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    if len(shown) and shown["cost"].min() > 0 and shown["cost"].max() > 20 * shown["cost"].min():
+    wide = len(shown) and shown["cost"].min() > 0 and shown["cost"].max() > 20 * shown["cost"].min()
+    if wide:
         figure.update_xaxes(type="log", dtick=1)
+    if len(line):
+        _name(figure, line, shown, METRICS[key].better == "high", log=bool(wide))
     return figure
+
+
+def _name(figure: go.Figure, line: pd.DataFrame, shown: pd.DataFrame, up: bool, log: bool) -> None:
+    """Names of the models on the front, on the side where nobody is better, so that no point lies there.
+
+    line: the front from left to right; up: high is better, so that side is above.
+    """
+    across = np.log10(line["cost"]) if log else line["cost"]
+    every = np.log10(shown["cost"]) if log else shown["cost"]
+    places = ((across - every.min()) / max(every.max() - every.min(), 1e-9)).to_numpy()
+    bottom, top = shown["low"].fillna(shown["value"]).min(), shown["high"].fillna(shown["value"]).max()
+    heights = ((line["value"] - bottom) / max(top - bottom, 1e-9)).to_numpy()
+    steps = name_steps(places, heights)
+    for at, row in enumerate(line.to_dict("records")):
+        figure.add_annotation(
+            x=np.log10(row["cost"]) if log else row["cost"], y=row["value"], text=row["title"], arrowcolor=NEUTRAL,
+            arrowhead=0, arrowwidth=1, standoff=8, ax=0, ay=18 * (1 + steps[at]) * (-1 if up else 1),
+            xanchor="right" if places[at] > 0.5 else "left", font={"size": 12}, showarrow=True,
+        )
+    room = (top - bottom) * 18 * (3 + steps.max()) / PLOT_HEIGHT
+    figure.update_yaxes(range=[bottom - 0.03 * (top - bottom), top + room] if up else
+                        [bottom - room, top + 0.03 * (top - bottom)])
+
+
+def name_steps(places: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """(N,) how many lines from its point each name stands, 1 or more, so that names close to each other do not meet.
+
+    places, heights: (N,) points from left to right, in shares of the figure. A name in the right half ends at its
+    point, so it stands a line further out than that of a near point on its left; in the left half it is the other way.
+    """
+    steps = np.ones(len(places), int)
+    right = np.flatnonzero(places > 0.5)
+    left = np.flatnonzero(places <= 0.5)[::-1]
+    for half in (right, left):
+        for before, at in zip(half, half[1:]):
+            if abs(places[at] - places[before]) < NAME and abs(heights[at] - heights[before]) < NAME:
+                steps[at] = steps[before] + 1
+    return steps
 
 
 def show_robustness(films: ResultSet, look: dict[str, Look]) -> None:

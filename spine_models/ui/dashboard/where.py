@@ -96,7 +96,7 @@ def _scale(table: pd.DataFrame) -> dict:
 
 def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look]) -> tuple[go.Figure, pd.DataFrame]:
     """Share of corners within a radius, a line per model, with a marker every ten pixels."""
-    figure = go.Figure(layout=layout(430, "Radius, px on 512 × 1024", "Corners within it",
+    figure = go.Figure(layout=layout(520, "Radius, px on 512 × 1024", "Corners within it",
                                      xaxis={"range": [0, RADII[-1]]}, yaxis={"range": [0, 1], "tickformat": ".0%"}))
     for rank, (title, curve) in enumerate(curves.items()):
         one = look[title]
