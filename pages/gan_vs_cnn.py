@@ -16,10 +16,12 @@ from spine_models.service.gan_study_words import (
     KINDS,
     TITLES,
     adversarial_answer,
+    full_size_answer,
     measured_split,
     not_run,
     synthetic_answer,
 )
+from spine_models.training.study_plan import FULL_SIZE
 from spine_models.ui.gan_study import critic_chart, difference_chart, effects_table, seeds_chart, share_chart
 from spine_models.ui.navigation import through_app
 
@@ -50,9 +52,10 @@ else:
     metric = st.segmented_control("Error", METRICS, default="smape", required=True,
                                   format_func=lambda key: METRICS[key][0])  # fmt: skip
     critics, synthetic = adversarial_effects(study, split), synthetic_effects(study, split)
+    full_size = read_study(STUDY, FULL_SIZE)
     means = seed_means(study, split)
     st.subheader("Is the adversarial loss worth it?", anchor=False)
-    bullets(adversarial_answer(critics, metric))
+    bullets(adversarial_answer(critics, metric) + full_size_answer(adversarial_effects(full_size, split), metric))
     if len(critics):
         show(critics, critics["model"].map(TITLES), metric, "Change of the error by the critic, per generator")
         with st.container(horizontal=True):
@@ -70,7 +73,8 @@ else:
         "failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw cases, "
         "not films, and do not hold the chance of the seed, which the chart of the seeds shows."
     )
-    lines = not_run(study.missing)
+    lines = not_run(study.missing) + [f"{line}, at full size (`{COMMAND} --full-size`)"
+                                      for line in not_run(full_size.missing)]  # fmt: skip
     if lines:
         st.subheader("Not run yet", anchor=False)
         bullets(lines)

@@ -111,11 +111,12 @@ def consensus_study() -> int:
     return 0
 
 
-def gan_study(wanted: list[str], data: Path | None, test: bool) -> int:
+def gan_study(wanted: list[str], data: Path | None, test: bool, full_size: bool) -> int:
     """Train the small runs that compare with and without critic, with and without synthetic films; keep the results."""
     from .service.gan_study_run import run_study
+    from .training.study_plan import FULL_SIZE, SETTING
 
-    for line in run_study(data_folder(data), wanted, test):
+    for line in run_study(data_folder(data), wanted, test, setting=FULL_SIZE if full_size else SETTING):
         print(line, flush=True)
     return 0
 
@@ -215,6 +216,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     command = commands.add_parser("gan-study", parents=[data], help="is a critic, or are synthetic films, worth it?")
     command.add_argument("wanted", nargs="*", metavar="RUN", help="beginnings of names of runs; default: all missing")
+    command.add_argument("--full-size", action="store_true", help="the best pair once more, on pictures of full size")
     command.add_argument("--test", action="store_true", help="measure the finished runs on the official test films")
     command.set_defaults(command=gan_study)
 

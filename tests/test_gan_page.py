@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from spine_models.service.gan_study import ANGLES, MISSED, TRUTH, keep_run, read_study
-from spine_models.training.study_plan import CNN, SETTING, StudyRun
+from spine_models.service.gan_study import ANGLES, MISSED, TRUTH, Study, keep_run, read_study
+from spine_models.training.study_plan import CNN, FULL_SIZE, SETTING, StudyRun, planned_runs
 from tests.test_pages import APP
 
 
@@ -21,16 +21,22 @@ def page(tmp_path, monkeypatch):
 
 
 def made_study(folder, films: int = 20) -> None:
-    study = read_study(folder)
+    keep_runs(read_study(folder), films, {
+        StudyRun("unet", False, 0): 4.0, StudyRun("unet", True, 0): 3.0, StudyRun(CNN, False, 0): 4.0,
+        StudyRun(CNN, False, 0, "generated"): 5.0,
+    })  # fmt: skip
+
+
+def keep_runs(study: Study, films: int, runs: dict[StudyRun, float]) -> None:
+    """Runs that call every angle so many degrees too large."""
     study.folder.mkdir(parents=True)
     largest = np.linspace(5, 60, films)
     truth = pd.DataFrame(np.stack([largest, 0.5 * largest, 0.4 * largest], 1), columns=TRUTH)
     place = pd.DataFrame({"split": "test", "file": [f"{i}.jpg" for i in range(films)]})
     pd.concat([place, truth.assign(case_id=range(films))], axis=1).to_csv(study.folder / "films.csv", index=False)
-    runs = {StudyRun("unet", False, 0): 4.0, StudyRun("unet", True, 0): 3.0, StudyRun(CNN, False, 0): 4.0,
-            StudyRun(CNN, False, 0, "generated"): 5.0}  # fmt: skip
     for run, off in runs.items():
-        angles = pd.concat([place, pd.DataFrame(truth.to_numpy() + off, columns=ANGLES)], axis=1).assign(**{MISSED: off})
+        angles = pd.concat([place, pd.DataFrame(truth.to_numpy() + off, columns=ANGLES)], axis=1)
+        angles[MISSED] = off
         curve = [{"epoch": 1.0}, {"epoch": 2.0, "loss_critic": 1.5}]
         keep_run(study, run, angles, {"minutes": 1.0, "params": 1, "curve": curve})
 
@@ -57,3 +63,14 @@ def test_it_answers_from_the_stored_numbers_and_says_what_is_not_run(page, tmp_p
     assert "largest angle, mean error 4.0° without, 3.0° with the critic" in shown(at)
     at.segmented_control[0].set_value("missed").run()
     assert "area of the vertebrae, 1 − Dice 4.0 % without, 3.0 % with the critic" in shown(at)
+
+
+def test_the_pair_of_full_size_is_asked_for_until_it_is_there(page, tmp_path):
+    made_study(tmp_path)
+    assert "1 runs without and 1 with the critic, at full size (`python -m spine_models gan-study --full-size`" in \
+        shown(page())
+    alone, critic = planned_runs(FULL_SIZE)
+    keep_runs(read_study(tmp_path, FULL_SIZE), 20, {alone: 4.0, critic: 3.5})
+    text = shown(page())
+    assert "Landmark GAN once more at full size (384 × 192 pixels, 24 epochs): SMAPE" in text
+    assert "--full-size" not in text

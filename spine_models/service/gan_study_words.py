@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..training.study_plan import GENERATORS, SYNTHETIC, StudyRun
+from ..training.study_plan import FULL_SIZE, GENERATORS, SYNTHETIC, StudyRun
 from .gan_study import ALL, METRICS, SPLITS, Study, adversarial_effects, synthetic_effects, verdict
 
 TITLES = {"unet": "U-Net", "pix2pix": "pix2pix", "spinegan": "Spine-GAN", "landmark_gan": "Landmark GAN"}
@@ -44,6 +44,17 @@ def adversarial_answer(effects: pd.DataFrame, metric: str) -> list[str]:
             for row in by_group.itertuples() if verdict(row.low, row.high) != "unclear"]  # fmt: skip
     sentences.append(_severity(told, len(by_group)))
     return sentences
+
+
+def full_size_answer(effects: pd.DataFrame, metric: str) -> list[str]:
+    """A sentence on each generator that was trained at full size with and without its critic."""
+    if effects.empty:
+        return []
+    whole = effects[(effects["metric"] == metric) & (effects["group"] == ALL)]
+    height, width = FULL_SIZE.size
+    return [f"{TITLES[row['model']]} once more at full size ({height} × {width} pixels, {FULL_SIZE.epochs} epochs): "
+            f"{_difference(pd.Series(row), metric, 'without', 'with the critic')}"
+            for row in whole.to_dict("records")]  # fmt: skip
 
 
 def synthetic_answer(effects: pd.DataFrame, metric: str) -> list[str]:

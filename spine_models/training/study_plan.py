@@ -2,6 +2,8 @@
 
 Two questions. What is the adversarial loss worth: each generator is trained with and without its critic, all else the
 same. What are films worth that no patient sat for: one CNN is trained on few or all real films, with and without them.
+The generator whose critic helped most is trained once more, with and without it, on pictures of the size that its model
+has in the app.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ SHARES = (10, 25, 100)
 @dataclass(frozen=True)
 class Setting:
     """How every run is trained. size: picture (h, w); pictures an epoch; films are kept ``sharpness`` times as high as
-    the picture; synthetic films are ``mixed`` of the pictures until the share ``until`` of the training, none later."""
+    the picture; synthetic films are ``mixed`` of the pictures until the share ``until`` of the training, none later.
+    generators: trained with and without their critics; shares: percent of the real cases that the CNN is trained on."""
 
     size: tuple[int, int] = (192, 96)
     epochs: int = 12
@@ -34,15 +37,20 @@ class Setting:
     sharpness: float = 2.0
     mixed: float = 0.5
     until: float = 0.6
+    generators: tuple[str, ...] = GENERATORS
+    shares: tuple[int, ...] = SHARES
 
     @property
     def digest(self) -> str:
-        """Eight digits that change with what the runs depend on; seeds may be added."""
+        """Eight digits that change with what a run depends on; the plan may grow by seeds, generators and shares."""
         facts = asdict(self) | {"seeds": None}
+        del facts["generators"], facts["shares"]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 SETTING = Setting()
+FULL_SIZE = Setting(size=(384, 192), epochs=24, seeds=(0,), generators=("landmark_gan",), shares=())
+"""Once, for the generator whose critic helped most in ``SETTING``: four times the pixels, twice the pictures."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +74,15 @@ class StudyRun:
 
 def adversarial_runs(setting: Setting = SETTING) -> list[StudyRun]:
     """With and without the critic, seed by seed."""
-    return [StudyRun(name, critic, seed) for seed, name, critic in product(setting.seeds, GENERATORS, (False, True))]
+    return [StudyRun(name, critic, seed)
+            for seed, name, critic in product(setting.seeds, setting.generators, (False, True))]  # fmt: skip
 
 
 def synthetic_runs(setting: Setting = SETTING) -> list[StudyRun]:
     """Without and with films of each kind, seed by seed; those on all real films alone are of the first question."""
     kinds = (None, *SYNTHETIC)
     return [StudyRun(CNN, False, seed, kind, share)
-            for seed, kind, share in product(setting.seeds, kinds, SHARES)]  # fmt: skip
+            for seed, kind, share in product(setting.seeds, kinds, setting.shares)]  # fmt: skip
 
 
 def planned_runs(setting: Setting = SETTING) -> list[StudyRun]:

@@ -22,7 +22,7 @@ from spine_models.service.gan_study import (
     verdict,
 )
 from spine_models.service.gan_study_words import adversarial_answer, measured_split, not_run, synthetic_answer
-from spine_models.training.study_plan import CNN, GENERATORS, SHARES, Setting, StudyRun, planned_runs
+from spine_models.training.study_plan import CNN, FULL_SIZE, GENERATORS, SHARES, Setting, StudyRun, planned_runs
 
 SETTING = Setting(seeds=(0, 1))
 FILMS = 48
@@ -60,6 +60,8 @@ def test_every_planned_run_has_a_name_of_its_own_and_pairs_come_first():
     assert [run.seed for run in runs[16:]] == [0] * 11 + [1] * 11
     assert [(run.synthetic, run.share) for run in runs[16:18]] == [(None, 10), (None, 25)]
     assert SETTING.digest == replace(SETTING, seeds=(0,)).digest != replace(SETTING, epochs=1).digest
+    pair = [("landmark_gan", False), ("landmark_gan", True)]
+    assert [(run.model, run.critic) for run in planned_runs(FULL_SIZE)] == pair
 
 
 def test_a_difference_is_of_pairs_and_its_interval_excludes_zero_only_where_it_should(tmp_path):
