@@ -57,7 +57,7 @@ def odd_store(tmp_path, monkeypatch):
     shutil.copy(source[0].folder.parent / "labels.npz", split)
     for name, run in (("zebra", source[0]), ("yak+refiner", source[-1])):
         folder = split / f"{name}@12345678"
-        shutil.copytree(run.folder, folder)
+        shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns("robustness.*"))
         card = json.loads((folder / "card.json").read_text()) | {"name": name, "title": name.title(), "family": "GAN"}
         (folder / "card.json").write_text(json.dumps(card))
     fail_on_first_film(Run(folder))
@@ -163,8 +163,16 @@ def test_robustness_is_shown_where_it_was_run_and_asked_for_where_not(odd_store)
     pd.DataFrame(rows, columns=names).to_csv(folder / "robustness.csv", index=False)
     at = opened(view="Trade-offs")
     assert "yak+refiner" in at.code[-1].value and "zebra" not in at.code[-1].value
-    line = specs(at)[1]["data"][0]
+    line = specs(at)[1]["data"][-1]
     assert line["name"] == "Zebra" and (numbers(line["x"]), numbers(line["y"])) == ([10, 90], [8, 2])
+
+
+def test_the_chosen_model_stands_out_of_the_lines_and_the_others_are_named_where_one_points():
+    at = opened(view="Agreement", result="BoostNet")
+    others, *named = specs(at)[2]["data"]
+    assert [line["name"] for line in named] == ["Mean spine (baseline)", "Cascade", "BoostNet"]
+    assert "error_y" in named[-1] and others["name"] == "the other models"
+    assert {row[0] for row in others["customdata"]} >= {"ConvNet", "pix2pix"} and others["y"].count(None) > 10
 
 
 def test_names_of_near_points_stand_under_each_other():

@@ -15,6 +15,7 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.summary import ALL
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_result
+from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.standings import standings
 from spine_models.ui.dashboard.style import (
@@ -62,7 +63,7 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
         st.subheader("Error by severity", anchor=False)
         figures.show("severity", f"{METRICS[metric].title} per severity group, a line per model.", key,
                      lambda: _with_data(severity_errors, by_severity(films.results, chosen, metric), metric, look,
-                                        result.title))
+                                        named_models(films.results, result.title)))
     with right:
         st.subheader("Severity classes", anchor=False)
         figures.show("confusion", f"Films by severity class of the label and of {result.title}.", key,
@@ -104,22 +105,15 @@ def bland_altman(pairs: pd.DataFrame, look: Look, limits: dict[str, tuple]) -> g
     return figure
 
 
-def severity_errors(groups: pd.DataFrame, key: str, look: dict[str, Look], bold: str) -> go.Figure:
-    """A line per model over the severity groups; the chosen model's is bold, has its intervals and is named."""
-    figure = go.Figure(layout=layout(470, "Severity of the label", METRICS[key].title))
-    for title, rows in groups.groupby("title", sort=False):
-        own, one = title == bold, look[title]
-        figure.add_scatter(
-            x=rows["severity"], y=rows["value"], name=title, mode="lines+markers", showlegend=own,
-            opacity=1 if own else 0.55,
-            line={"color": one.colour, "dash": one.dash, "width": 4 if own else 1.5},
-            marker={"symbol": one.symbol, "size": 10 if own else 7, "color": one.colour},
-            error_y={"type": "data", "array": rows["high"] - rows["value"],
-                     "arrayminus": rows["value"] - rows["low"], "visible": own},
-            customdata=[f"<b>{title}</b>, {row.severity}: {interval(row.value, row.low, row.high)}<br>"
-                        f"{explained(key, row.films, row.failures)}" for row in rows.itertuples()],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+def severity_errors(groups: pd.DataFrame, key: str, look: dict[str, Look], named: list[str]) -> go.Figure:
+    """A line per model over the severity groups; the first of the named ones has its intervals."""
+    figure = go.Figure(layout=layout(470, "Severity of the label", METRICS[key].title, margin={"b": 80}))
+    about = [f"{row.severity}: {interval(row.value, row.low, row.high)}<br>"
+             f"{explained(key, row.films, row.failures)}" for row in groups.itertuples()]
+    add_lines(figure, groups.assign(about=about), "severity", "value", ", %{customdata[1]}", look, named, ["about"])
+    own = groups[groups["title"] == named[0]]
+    figure.data[-1].error_y = {"type": "data", "array": own["high"] - own["value"],
+                               "arrayminus": own["value"] - own["low"]}
     figure.update_xaxes(categoryorder="array", categoryarray=[name for name, _ in SEVERITY_BANDS])
     figure.update_yaxes(rangemode="tozero")
     return figure
@@ -138,15 +132,16 @@ def confusion(cases: pd.DataFrame, found: str, true: str) -> tuple[go.Figure, pd
     nothing = pd.Series(np.nan, cases.index)  # a store of the first version has no such column
     counts = severity_confusion(cases.get(found, nothing), cases.get(true, nothing))
     names = [name for name, _ in SEVERITY_BANDS]
+    rows = [f"label: {name}" for name in names]
     total = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, total, out=np.zeros(counts.shape), where=total > 0)
-    figure = go.Figure(layout=layout(470, "Model", "Label"))
+    figure = go.Figure(layout=layout(470, "Model", "", rows, margin={"r": 100}))
     figure.add_heatmap(
-        z=shares, x=names, y=names, colorscale=SEQUENTIAL, zmin=0, zmax=1, texttemplate="%{text}", xgap=2, ygap=2,
+        z=shares, x=names, y=rows, colorscale=SEQUENTIAL, zmin=0, zmax=1, texttemplate="%{text}", xgap=2, ygap=2,
         text=inked([[f"{count}" for count in row] for row in counts], shares), textfont={"size": 15},
         colorbar={"title": {"text": "share of<br>the label's"}, "tickformat": ".0%", "thickness": 12},
         customdata=np.dstack([counts, np.broadcast_to(total, counts.shape)]),
-        hovertemplate="label %{y}, model %{x}: %{customdata[0]} of %{customdata[1]} films (%{z:.0%})<br>"
+        hovertemplate="%{y}, model %{x}: %{customdata[0]} of %{customdata[1]} films (%{z:.0%})<br>"
                       f"{counted(len(cases), int((~cases['ok']).sum()))}<extra></extra>",
     )
     figure.update_yaxes(autorange="reversed")

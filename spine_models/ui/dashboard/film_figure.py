@@ -34,7 +34,7 @@ def film_figure(label: LabelledFilm, found: np.ndarray, picture: str | None) -> 
     wide = max(high[0] - low[0], 0.55 * (high[1] - low[1]))
     middle = (low[0] + high[0]) / 2
     figure = go.Figure(layout=layout(
-        760, "", "", plot_bgcolor=GROUND, margin={"t": 44, "b": 4},
+        760, "", "", plot_bgcolor=GROUND, margin={"l": 10, "r": 40, "t": 44, "b": 4},
         legend={"yref": "paper", "y": 1.01, "yanchor": "bottom", "bgcolor": "rgba(0, 0, 0, 0)"},
         xaxis={"range": [middle - wide / 2, middle + wide / 2], "visible": False, "constrain": "domain"},
         yaxis={"range": [high[1], low[1]], "scaleanchor": "x", "constrain": "domain", "side": "right",

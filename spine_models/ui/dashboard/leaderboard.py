@@ -13,7 +13,17 @@ from spine_models.ui.dashboard.choices import choose_metric, metric_title
 from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, ResultSet
 from spine_models.ui.dashboard.standings import PUBLISHED, STALE, published_standings, ranked, standings
-from spine_models.ui.dashboard.style import NEUTRAL, Look, counted, explained, interval, layout, looks, wrapped
+from spine_models.ui.dashboard.style import (
+    NEUTRAL,
+    Look,
+    counted,
+    explained,
+    interval,
+    layout,
+    looks,
+    room_for,
+    wrapped,
+)
 
 PUBLISHED_GROUP = ", published"
 OVERVIEW = ("smape", "largest_error", "within_5", "icc", "mre_grid", "mre_aligned", "level_shift", "core_seconds")
@@ -63,7 +73,8 @@ def forest(rows: pd.DataFrame, key: str, look: dict[str, Look], floor: tuple[flo
     families = [f"{family}{PUBLISHED_GROUP}" if state == PUBLISHED else family
                 for family, state in zip(rows["family"], rows["state"])]
     rows = rows.assign(group=families)
-    figure = go.Figure(layout=layout(110 + 27 * len(rows), METRICS[key].title, "", showlegend=False))
+    figure = go.Figure(layout=layout(110 + 27 * len(rows), METRICS[key].title, "", rows["title"], showlegend=False,
+                                     margin={"l": room_for(rows["title"]) + room_for(rows["group"])}))
     for group in sorted(rows["group"].unique(), key=_rank, reverse=True):  # the last is drawn on top
         part = rows[rows["group"] == group].iloc[::-1]
         found = [look.get(title, Look(NEUTRAL, "diamond-wide-open", "dot")) for title in part["title"]]

@@ -15,7 +15,7 @@ from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_metric, choose_result
 from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
-from spine_models.ui.dashboard.style import DIVERGING, NEUTRAL, Look, interval, layout, looks, number
+from spine_models.ui.dashboard.style import DIVERGING, NEUTRAL, Look, interval, layout, looks, number, room_for
 
 MOST = 12
 """Films in the tables of largest gains."""
@@ -47,7 +47,7 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
                  lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
     st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. "
-               f"Bold: p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
+               f"A number where p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
                f"{SIGN_FLIPS} patterns).")
 
 
@@ -122,14 +122,16 @@ def film_by_film(table: pd.DataFrame, key: str, first: Result, second: Result, l
 
 
 def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
-    """Row minus column as colour and number, bold where it is no chance."""
+    """Row minus column as colour, and as a number where it is no chance."""
     table = {name: matrix.pivot(index="first", columns="second", values=name).reindex(index=order, columns=order)
              for name in ("difference", "said", "about")}
     values = table["difference"].to_numpy(dtype=float)
     top = float(np.nanmax(np.abs(values), initial=1e-9))
     scale = DIVERGING if METRICS[key].better == "low" else [(at, DIVERGING[-1 - n][1])
                                                               for n, (at, _) in enumerate(DIVERGING)]
-    figure = go.Figure(layout=layout(150 + 28 * len(order), "", ""))
+    figure = go.Figure(layout=layout(
+        62 + room_for(order) * 2 // 3 + 28 * len(order), "", "", order,
+        margin={"t": 36 + room_for(order) * 2 // 3, "r": 100}))
     figure.add_heatmap(
         z=values, x=order, y=order, colorscale=scale, zmin=-top, zmax=top, xgap=1, ygap=1,
         text=table["said"].fillna(""), texttemplate="%{text}", textfont={"size": 11, "color": "#000000"},
@@ -151,8 +153,7 @@ def _square(table: pd.DataFrame) -> pd.DataFrame:
     about = [f"<b>{row.first} − {row.second}</b>: {interval(row.difference, row.low, row.high)}<br>p = {row.p:.4f}, "
              f"Holm {row.p_holm:.4f}<br>{row.films} films both measured, failures {row.failures_first} and "
              f"{row.failures_second}" for row in both.itertuples()]
-    said = ["" if value != value else f"<b>{value:z.{decimals}f}</b>" if sure else f"{value:z.{decimals}f}"
-            for value, sure in zip(both["difference"], both["p_holm"] < 0.05)]
+    said = [f"{value:z.{decimals}f}" if sure else "" for value, sure in zip(both["difference"], both["p_holm"] < 0.05)]
     return both.assign(said=said, about=about)
 
 

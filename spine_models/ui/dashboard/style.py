@@ -6,6 +6,7 @@ models apart without any. A variant has its base's colour and marker, hollow and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,28 @@ def looks(results: list[Result]) -> dict[str, Look]:
     return found
 
 
-def layout(height: int, x: str, y: str, **more) -> go.Layout:
-    """Height in CSS pixels and titles of the axes; more: as plotly names it."""
+def layout(height: int, x: str, y: str, names: Sequence[str] = (), **more) -> go.Layout:
+    """Height in CSS pixels and titles of the axes; names: of the rows, written left of them; more: as plotly names it.
+
+    Room for what is written around the figure is set aside here: left to plotly, it draws every figure twice.
+    """
     plain = {
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 36, "b": 10},
+        "margin": {"l": room_for(names) if len(names) else 62, "r": 10, "t": 36, "b": 52 if x else 40,
+                   "autoexpand": False},
         "legend": {"orientation": "h", "yref": "container", "yanchor": "bottom", "y": 0, "x": 0, "font": {"size": 12}},
-        "xaxis": {"title": {"text": x}, "automargin": True},
-        "yaxis": {"title": {"text": y}, "automargin": True},
+        "xaxis": {"title": {"text": x}, "automargin": False},
+        "yaxis": {"title": {"text": y}, "automargin": False},
         "hovermode": "closest",
         "hoverlabel": {"align": "left"},
     }
     return go.Layout(plain | {key: plain.get(key, {}) | value if isinstance(value, dict) else value
                               for key, value in more.items()})
+
+
+def room_for(names: Sequence[str]) -> int:
+    """CSS pixels that the longest of the names takes beside a figure."""
+    return 16 + 7 * max(map(len, names), default=0)
 
 
 def number(value: float) -> str:
@@ -81,7 +91,7 @@ def interval(value: float, low: float, high: float) -> str:
 def inked(texts: list[list[str]], share: np.ndarray) -> list[list[str]]:
     """Texts of a heat map's cells, dark on the light end of SEQUENTIAL; share: (rows, columns) place on the scale."""
     inks = np.where(np.nan_to_num(share) > LIGHT_FROM, "#000000", "#FFFFFF")
-    return [[f'<span style="color:{ink}">{text}</span>' for text, ink in zip(row, colours)]
+    return [[text and f'<span style="color:{ink}">{text}</span>' for text, ink in zip(row, colours)]
             for row, colours in zip(texts, inks)]
 
 

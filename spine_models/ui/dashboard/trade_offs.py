@@ -12,11 +12,12 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.robustness import read_robustness, robustness_curves
 from spine_models.service.trade_offs import pareto_front
 from spine_models.ui.dashboard import figures
-from spine_models.ui.dashboard.choices import choose_metric, metric_title
+from spine_models.ui.dashboard.choices import choose_metric, choose_result, metric_title
 from spine_models.ui.dashboard.keeping import kept
+from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.standings import standings
-from spine_models.ui.dashboard.style import NEUTRAL, Look, explained, interval, layout, looks, number
+from spine_models.ui.dashboard.style import NEUTRAL, Look, explained, interval, layout, looks, number, room_for
 
 COSTS = {
     "Time": ("core_seconds", "Seconds of one processor core a film, median"),
@@ -45,8 +46,8 @@ DONE_TO = {
 NAME = 0.25
 """Share of the figure within which the names of two points would meet."""
 
-PLOT_HEIGHT = 180
-"""CSS pixels of the first figure without title of the axis and legend, about."""
+PLOT_HEIGHT = 470
+"""CSS pixels of the first figure without title of the axis."""
 
 
 def show(films: ResultSet, chosen: Films, bar) -> None:
@@ -84,9 +85,11 @@ def costs(results: list[Result], chosen: Films, key: str, cost: str) -> pd.DataF
 def front(table: pd.DataFrame, key: str, cost: str, look: dict[str, Look]) -> go.Figure:
     """A point per model with its interval, named where it is on the front."""
     shown = table.dropna(subset=["cost", "value"])
-    figure = go.Figure(layout=layout(470, cost, METRICS[key].title))
+    figure = go.Figure(layout=layout(
+        560, cost, METRICS[key].title, margin={"r": room_for(table["title"]) + 34},
+        legend={"orientation": "v", "yref": "paper", "yanchor": "top", "y": 1, "x": 1.01}))
     line = shown[shown["best"]].sort_values("cost")
-    figure.add_scatter(x=line["cost"], y=line["value"], mode="lines", name="beaten by none on both counts",
+    figure.add_scatter(x=line["cost"], y=line["value"], mode="lines", showlegend=False,
                        line={"color": NEUTRAL, "width": 2, "shape": "hv"}, hoverinfo="skip")
     for row in shown.to_dict("records"):
         one = look[row["title"]]
@@ -165,33 +168,28 @@ def show_robustness(films: ResultSet, look: dict[str, Look]) -> None:
         kind = st.selectbox("Made worse by", kinds, key="kind", bind="query-params", width=220,
                             format_func=lambda name: name.replace("_", " ").capitalize())
         answer = st.selectbox("Shown", list(ANSWERS), key="answer", bind="query-params", width=260)
+        shown = [one for one in films.results if one.title in known]
+        named = named_models(shown, choose_result(shown).title)
     figures.show("robustness-chart", f"{answer} against how much worse films were made, {kind}, a line per model.",
-                 (films.key, films.title, kind, answer), lambda: robustness(known, kind, answer, look))
+                 (films.key, films.title, kind, answer, *named), lambda: robustness(known, kind, answer, look, named))
 
 
-def robustness(tables: dict[str, pd.DataFrame], kind: str, answer: str, look: dict[str, Look]
+def robustness(tables: dict[str, pd.DataFrame], kind: str, answer: str, look: dict[str, Look], named: list[str]
                ) -> tuple[go.Figure, pd.DataFrame]:
-    """A line per model over the levels of one perturbation; dotted: its value on the untouched films."""
+    """A line per model over the levels of one perturbation; dotted: a named one's value on the untouched films."""
     rows = pd.concat([table.assign(title=title) for title, table in tables.items()], ignore_index=True)
     rows = rows[rows["kind"].isin([kind, "original"])]
     column, axis, formula = ANSWERS[answer]
     unit = DONE_TO.get(kind, "yes")
-    figure = go.Figure(layout=layout(430, f"{kind.replace('_', ' ').capitalize()}, {unit}", axis))
-    for title, table in rows.groupby("title", sort=False):
-        one, own = look[title], table[table["kind"] == "original"]
-        changed = table[table["kind"] == kind].sort_values("level")
-        figure.add_scatter(
-            x=changed["level"], y=changed[column], name=title, legendgroup=title, mode="lines+markers",
-            line={"color": one.colour, "dash": one.dash, "width": 2}, marker={"symbol": one.symbol, "size": 9},
-            customdata=np.stack([changed["films"], changed["failures"]], axis=1),
-            hovertemplate=f"<b>{title}</b>, {kind} %{{x}}: %{{y:.3g}}<br>{formula}<br>"
-                          "N = %{customdata[0]} films, %{customdata[1]} failures<extra></extra>",
-        )
-        if len(own) and len(changed):
-            ends = [changed["level"].min(), changed["level"].max()]
-            figure.add_scatter(x=ends, y=[own[column].iloc[0]] * 2, mode="lines", legendgroup=title, showlegend=False,
-                               line={"color": one.colour, "dash": "dot", "width": 1},
-                               hovertemplate=f"<b>{title}</b>, untouched: %{{y:.3g}}<extra></extra>")
+    figure = go.Figure(layout=layout(430, f"{kind.replace('_', ' ').capitalize()}, {unit}", axis, margin={"b": 80}))
+    changed = rows[rows["kind"] == kind].sort_values("level", kind="stable")
+    ends = changed["level"].min(), changed["level"].max()
+    for row in rows[(rows["kind"] == "original") & rows["title"].isin(named)].itertuples():
+        figure.add_scatter(x=ends, y=[getattr(row, column)] * 2, mode="lines", showlegend=False,
+                           line={"color": look[row.title].colour, "dash": "dot", "width": 1},
+                           hovertemplate=f"<b>{row.title}</b>, untouched: %{{y:.3g}}<extra></extra>")
+    add_lines(figure, changed, "level", column, f", {kind} %{{x}}: %{{y:.3g}}<br>{formula}<br>N = %{{customdata[1]}} "
+              "films, %{customdata[2]} failures", look, named, ["films", "failures"])
     figure.update_yaxes(rangemode="tozero")
     return figure, rows
 

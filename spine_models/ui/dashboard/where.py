@@ -14,6 +14,7 @@ from spine_models.service.where import RADII, detection_curve, errors_by_corner,
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_result
 from spine_models.ui.dashboard.keeping import kept
+from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import SEQUENTIAL, Look, inked, layout, looks
 
@@ -36,8 +37,8 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         st.subheader("Error per level, all models", anchor=False)
-        figures.show("levels", "Mean corner error per vertebral level and model.", key,
-                     lambda: level_map(films.results, chosen))
+        figures.show("levels", "Mean corner error per vertebral level and model.", (*key, result.title),
+                     lambda: level_map(films.results, chosen, result.title))
     with right:
         st.subheader(f"Level and corner: {result.title}", anchor=False)
         figures.show("corners", f"Mean error of {result.title} per vertebral level and corner.", (*key, result.title),
@@ -49,21 +50,26 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
         kind = st.segmented_control("Counted against", list(KINDS), default=list(KINDS)[0], required=True,
                                     key="detection", bind="query-params", label_visibility="collapsed")
         figures.show("detection", f"Share of corners within a distance, a line per model, {kind.lower()}.",
-                     (*key, kind), lambda: detection(curves, KINDS[kind], looks(films.results)))
+                     (*key, kind, result.title),
+                     lambda: detection(curves, KINDS[kind], looks(films.results),
+                                       named_models(films.results, result.title)))
     with right:
         _show_slips(result, chosen)
 
 
-def level_map(results: list[Result], chosen: Films) -> tuple[go.Figure, pd.DataFrame]:
-    """Models against levels; the colour scale ends where nine cells of ten do, for one bad model hides the rest."""
+def level_map(results: list[Result], chosen: Films, written: str) -> tuple[go.Figure, pd.DataFrame]:
+    """Models against levels, the numbers written for one model; the others' are there where one points.
+
+    The colour scale ends where nine cells of ten do, for one bad model hides the rest.
+    """
     levels = pd.concat([errors_by_level(one.run, chosen.rows(one.run)).assign(title=one.title) for one in results])
     titles = [one.title for one in results]
     table = levels.pivot(index="title", columns="level", values="mean").loc[titles, list(STANDARD_LEVELS)]
     about = [levels.pivot(index="title", columns="level", values=name).loc[titles, list(STANDARD_LEVELS)]
              for name in ("median", "p95", "films")]
-    figure = go.Figure(layout=layout(130 + 26 * len(titles), "", ""))
-    figure.add_heatmap(z=table, x=table.columns, y=titles, customdata=np.dstack(about), **_scale(table),
-                       hovertemplate="%{y}, %{x}<br>" + _SPREAD)
+    figure = go.Figure(layout=layout(94 + 26 * len(titles), "", "", titles, margin={"r": 70}))
+    figure.add_heatmap(z=table, x=table.columns, y=titles, customdata=np.dstack(about),
+                       hovertemplate="%{y}, %{x}<br>" + _SPREAD, **_scale(table, [name == written for name in titles]))
     figure.update_yaxes(autorange="reversed")
     return figure, levels
 
@@ -73,9 +79,9 @@ def corner_map(corners: pd.DataFrame) -> tuple[go.Figure, pd.DataFrame]:
     order = list(STANDARD_LEVELS)
     table, *about = (corners.pivot(index="level", columns="corner", values=name).loc[order, list(CORNERS)]
                      for name in ("mean", "median", "p95", "films"))
-    figure = go.Figure(layout=layout(130 + 20 * len(order), "", ""))
-    figure.add_heatmap(z=table, x=[_CORNER.get(name, name) for name in CORNERS], y=order, **_scale(table),
-                       customdata=np.dstack(about), hovertemplate="%{y}, %{x}<br>" + _SPREAD)
+    figure = go.Figure(layout=layout(94 + 20 * len(order), "", "", order, margin={"r": 70}))
+    figure.add_heatmap(z=table, x=[_CORNER.get(name, name) for name in CORNERS], y=order, customdata=np.dstack(about),
+                       hovertemplate="%{y}, %{x}<br>" + _SPREAD, **_scale(table, [True] * len(order)))
     figure.update_yaxes(autorange="reversed")
     return figure, corners
 
@@ -85,34 +91,26 @@ _SPREAD = "mean %{z:.1f} px, median %{customdata[0]:.1f}, 95 % within %{customda
           "N = %{customdata[2]} films with this vertebra<extra></extra>"
 
 
-def _scale(table: pd.DataFrame) -> dict:
+def _scale(table: pd.DataFrame, written: list[bool]) -> dict:
+    """written: rows of the table whose numbers stand in their cells."""
     values = table.to_numpy(dtype=float)
     top = float(np.nanpercentile(values, 90)) if np.isfinite(values).any() else 1.0
-    said = [["" if value != value else f"{value:.0f}" for value in row] for row in values]
+    said = [["" if value != value or not told else f"{value:.0f}" for value in row]
+            for row, told in zip(values, written)]
     return {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": top, "xgap": 1, "ygap": 1, "texttemplate": "%{text}",
             "text": inked(said, values / top), "textfont": {"size": 12},
             "colorbar": {"title": {"text": "px"}, "thickness": 12}}
 
 
-def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look]) -> tuple[go.Figure, pd.DataFrame]:
-    """Share of corners within a radius, a line per model, with a marker every ten pixels."""
-    figure = go.Figure(layout=layout(520, "Radius, px on 512 × 1024", "Corners within it",
+def detection(curves: dict[str, pd.DataFrame], kind: str, look: dict[str, Look], named: list[str]
+              ) -> tuple[go.Figure, pd.DataFrame]:
+    """Share of corners within a radius, a line per model."""
+    figure = go.Figure(layout=layout(430, "Radius, px on 512 × 1024", "Corners within it", margin={"b": 80},
                                      xaxis={"range": [0, RADII[-1]]}, yaxis={"range": [0, 1], "tickformat": ".0%"}))
-    for rank, (title, curve) in enumerate(curves.items()):
-        one = look[title]
-        figure.add_scatter(
-            x=curve["radius"], y=curve[kind], name=title, legendgroup=title, mode="lines", showlegend=False,
-            line={"color": one.colour, "dash": one.dash, "width": 2},
-            hovertemplate=f"<b>{title}</b><br>%{{y:.1%}} of corners within %{{x:.0f}} px; those of failed films are "
-                          "not found<extra></extra>",
-        )
-        marks = curve.iloc[(4 + rank) % 10::10]  # set off, so that they do not hide each other
-        figure.add_scatter(
-            x=marks["radius"], y=marks[kind], name=title, legendgroup=title, mode="lines+markers", hoverinfo="skip",
-            line={"color": one.colour, "dash": one.dash, "width": 0.01},
-            marker={"color": one.colour, "symbol": one.symbol, "size": 9},
-        )
-    return figure, pd.concat([curve.assign(title=title) for title, curve in curves.items()])
+    table = pd.concat([curve.assign(title=title) for title, curve in curves.items()])
+    add_lines(figure, table, "radius", kind, ": %{y:.1%} of corners within %{x:.0f} px; those of failed films are not "
+              "found", look, named)
+    return figure, table
 
 
 def _show_slips(result: Result, chosen: Films) -> None:
