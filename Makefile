@@ -19,7 +19,7 @@ app: $(VENV)/app.stamp
 	$(VENV)/bin/python -m streamlit run app.py
 
 test: $(VENV)/dev.stamp
-	$(VENV)/bin/python -m pytest -q
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
 
 tour: $(VENV)/dev.stamp
 	$(VENV)/bin/python tests/e2e/tour.py

@@ -173,6 +173,7 @@ def calibrate(films, monkeypatch, tmp_path, kept):
         answers = [reading(film, rng).landmarks for film in chosen]
         answers[1] = DetectionError("No spine.")
         model = Reader(answers)
+        inference.gate_model()  # loaded and kept before what loads it is replaced
         for module in (calibration, inference):
             monkeypatch.setattr(module, "shared_model", lambda name: (model, CARD))
         monkeypatch.setattr(calibration, "validation_films", lambda data: [("spineweb16", film) for film in chosen])

@@ -41,6 +41,7 @@ class StandIn(SpineModel):
 def stand_in(monkeypatch):
     def use(corners, levels=STANDARD_LEVELS):
         model = StandIn(corners, levels)
+        inference.gate_model()  # loaded and kept before what loads it is replaced
         monkeypatch.setattr(inference, "shared_model", lambda name: (model, CARD))
         return model
 
