@@ -32,6 +32,7 @@ MOST_MS, MOST_SERVER_MS = 3000, 150
 """Medians; of the server's processor time 30 to 55 ms were seen, and 300 with the charts made anew each time."""
 
 DRAWN = "names => names.every(name => document.querySelector(`.st-key-figure-${name} .main-svg .ytick`))"
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 CHANGE = """async ([view, names, drawn]) => {
     const button = [...document.querySelectorAll('.st-key-view button')].find(one => one.innerText.trim() === view);
     const start = performance.now();
@@ -51,12 +52,13 @@ def test_views_change_at_once(app, visitor):
     page = visitor(viewport={"width": 1280, "height": 900})
     page.goto(f"{app.address}/dashboard")
     page.wait_for_function(DRAWN, arg=FIGURES["Leaderboard"])
-    loads = []
+    loads, paints = [], []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         page.reload()
         page.wait_for_function(DRAWN, arg=FIGURES["Leaderboard"])
         loads.append(1000 * (time.perf_counter() - start))
+        paints.append(page.evaluate(PAINT))
     page.wait_for_timeout(1500)  # all corners are being read ahead
     taken, used = {view: [] for view in FIGURES}, {view: [] for view in FIGURES}
     for turn in range(ROUNDS + 1):
@@ -67,7 +69,8 @@ def test_views_change_at_once(app, visitor):
             if turn:  # what is seen for the first time is computed
                 taken[view].append(milliseconds)
                 used[view].append(processor_ms(app.server.pid) - before)
-    print(f"\npage loaded again: {median(loads):.0f} ms")
+    print(f"\npage loaded again: first contentful paint {median(paints):.0f} ms, all drawn {median(loads):.0f} ms")
+    assert median(paints) < MOST_MS
     for view in FIGURES:
         print(f"{view}: {median(taken[view]):.0f} ms, of the server's processor {median(used[view]):.0f} ms")
         assert median(taken[view]) < MOST_MS and median(used[view]) < MOST_SERVER_MS
