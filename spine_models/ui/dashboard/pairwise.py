@@ -47,7 +47,7 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
                  lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
     st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. "
-               f"A number where p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
+               f"A number, once for each pair, where p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
                f"{SIGN_FLIPS} patterns).")
 
 
@@ -122,7 +122,7 @@ def film_by_film(table: pd.DataFrame, key: str, first: Result, second: Result, l
 
 
 def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
-    """Row minus column as colour, and as a number where it is no chance."""
+    """Row minus column as colour, and, above the diagonal, as a number where it is no chance."""
     table = {name: matrix.pivot(index="first", columns="second", values=name).reindex(index=order, columns=order)
              for name in ("difference", "said", "about")}
     values = table["difference"].to_numpy(dtype=float)
@@ -134,7 +134,7 @@ def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
         margin={"t": 36 + room_for(order) * 2 // 3, "r": 100}))
     figure.add_heatmap(
         z=values, x=order, y=order, colorscale=scale, zmin=-top, zmax=top, xgap=1, ygap=1,
-        text=table["said"].fillna(""), texttemplate="%{text}", textfont={"size": 11, "color": "#000000"},
+        text=table["said"].fillna("").where(np.triu(np.ones(values.shape, bool)), ""), texttemplate="%{text}", textfont={"size": 11, "color": "#000000"},
         customdata=table["about"], hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
         colorbar={"title": {"text": "row −<br>column"}, "thickness": 12},
     )
