@@ -46,8 +46,8 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     st.subheader("All pairs", anchor=False)
     figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
                  lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
-    st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. "
-               f"A number, once for each pair, where p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
+    st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. A number, once for each "
+               f"pair, where p < 0.05 after Holm's correction for all {len(table) // 2} pairs (sign flips of cases, "
                f"{SIGN_FLIPS} patterns).")
 
 
@@ -134,7 +134,8 @@ def all_pairs(matrix: pd.DataFrame, key: str, order: list[str]) -> go.Figure:
         margin={"t": 36 + room_for(order) * 2 // 3, "r": 100}))
     figure.add_heatmap(
         z=values, x=order, y=order, colorscale=scale, zmin=-top, zmax=top, xgap=1, ygap=1,
-        text=table["said"].fillna("").where(np.triu(np.ones(values.shape, bool)), ""), texttemplate="%{text}", textfont={"size": 11, "color": "#000000"},
+        text=table["said"].fillna("").where(np.triu(np.ones(values.shape, bool)), ""), texttemplate="%{text}",
+        textfont={"size": 11, "color": "#000000"},
         customdata=table["about"], hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
         colorbar={"title": {"text": "row −<br>column"}, "thickness": 12},
     )
