@@ -85,7 +85,7 @@ class Trainer:
             self._save()
             due = self.epoch % self.schedule.validate_every == 0 or self.epoch == self.schedule.epochs
             numbers = self.task.validate(self.ema) if due else {}
-            self._log({"epoch": self.epoch, "minutes": self.seconds / 60, **losses, **numbers})
+            log_row(self.folder, {"epoch": self.epoch, "minutes": self.seconds / 60, **losses, **numbers})
         return numbers or self.task.validate(self.ema)
 
     def _one_epoch(self, rng: np.random.Generator) -> dict[str, float]:
@@ -105,7 +105,7 @@ class Trainer:
             nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
             self.optimizer.step()
             self.step += 1
-            self._average()
+            average(self.ema, self.model, self.schedule.ema, self.step)
             for name, value in parts.items():
                 totals[name] = totals.get(name, 0.0) + float(value.detach())
         return {f"loss_{name}": value / len(batches) for name, value in totals.items()}
@@ -119,20 +119,25 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = schedule.rate * max(factor, 0.01)
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(1 - 1 / self.schedule.ema, self.step / (self.step + 10))  # short memory at first
-        for mean, now in zip(self.ema.state_dict().values(), self.model.state_dict().values()):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
 
-    def _log(self, row: dict[str, float]) -> None:
-        rounded = {key: float(f"{value:.5g}") for key, value in row.items()}
-        with open(self.folder / LOG, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps(rounded) + "\n")
-        tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
+
+@torch.no_grad()
+def average(mean: nn.Module, model: nn.Module, memory: float, step: int) -> None:
+    """Draw the weights of ``mean`` towards the model's, as if it remembered so many steps; fewer at first."""
+    keep = min(1 - 1 / memory, step / (step + 10))
+    for kept, now in zip(mean.state_dict().values(), model.state_dict().values()):
+        if kept.dtype.is_floating_point:
+            kept.lerp_(now, 1 - keep)
+        else:
+            kept.copy_(now)
+
+
+def log_row(folder: Path, row: dict[str, float]) -> None:
+    """Add an epoch to a run's log, and say it."""
+    rounded = {key: float(f"{value:.5g}") for key, value in row.items()}
+    with open(folder / LOG, "a", encoding="utf-8") as handle:
+        handle.write(json.dumps(rounded) + "\n")
+    tqdm.write("  ".join(f"{key} {value:.4g}" for key, value in row.items()))
 
 
 def learning_curve(folder: Path) -> list[dict[str, float]]:

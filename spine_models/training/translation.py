@@ -7,7 +7,6 @@ Adam with little momentum, a constant rate that falls to zero over the second ha
 from __future__ import annotations
 
 import copy
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from .trainer import LOG, has_bf16
+from .trainer import average, has_bf16, log_row
 
 Terms = dict[str, Tensor]
 
@@ -75,9 +74,7 @@ class DuelTrainer:
             self.epoch += 1
             self.seconds += time.perf_counter() - start
             self._save()
-            row = {"epoch": self.epoch, "minutes": self.seconds / 60, **losses}
-            with open(self.folder / LOG, "a", encoding="utf-8") as log:
-                log.write(json.dumps({key: float(f"{value:.5g}") for key, value in row.items()}) + "\n")
+            log_row(self.folder, {"epoch": self.epoch, "minutes": self.seconds / 60, **losses})
 
     def _one_epoch(self, rng: np.random.Generator) -> dict[str, float]:
         totals: dict[str, float] = {}
@@ -100,17 +97,8 @@ class DuelTrainer:
                 optimizer.step()
                 for name, value in terms.items():
                     totals[name] = totals.get(name, 0.0) + float(value.detach())
-            self._average(self.epoch * self.plan.steps + step + 1)
+            average(self.ema, self.generator, self.plan.ema, self.epoch * self.plan.steps + step + 1)
         return {f"loss_{name}": value / self.plan.steps for name, value in totals.items()}
-
-    @torch.no_grad()
-    def _average(self, step: int) -> None:
-        keep = min(1 - 1 / self.plan.ema, step / (step + 10))
-        for mean, now in zip(self.ema.state_dict().values(), self.generator.state_dict().values()):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
 
     def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
         made, judged = self.optimizers
