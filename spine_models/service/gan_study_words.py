@@ -52,7 +52,8 @@ def full_size_answer(effects: pd.DataFrame, metric: str) -> list[str]:
         return []
     whole = effects[(effects["metric"] == metric) & (effects["group"] == ALL)]
     height, width = FULL_SIZE.size
-    return [f"{TITLES[row['model']]} once more at full size ({height} × {width} pixels, {FULL_SIZE.epochs} epochs): "
+    return [f"{TITLES[row['model']]} once more as it is trained for the app ({height} × {width} pixels, "
+            f"{FULL_SIZE.epochs} epochs, not from nothing): "
             f"{_difference(pd.Series(row), metric, 'without', 'with the critic')}"
             for row in whole.to_dict("records")]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """``gan-study``: the small trainings of ``study_plan``, each kept in ``runs/gan_study/<run>`` and resumed from there.
 
-Models and critics are those of the zoo, at a smaller size and from nothing: no layer starts from another model. All
-runs of one seed see the same films in the same order.
+Models and critics are those of the zoo, in ``study_plan.SETTING`` at a smaller size and from nothing: no layer starts
+from another model. All runs of one seed see the same films in the same order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..zoo._framed import FramedModel
 from ..zoo.registry import import_model
 from . import films
 from .adversarial import ADVERSARIES, AdversarialTask, Adversary
+from .beginning import begin
 from .critics import PatchCritic
 from .films import Film
 from .framed_task import VISITS, WORKING_HEIGHTS, FramedTask, Jitter, sample
@@ -122,12 +123,15 @@ def judged_parts(self: FramedModel, x: Tensor, out: dict[str, Tensor], targets: 
 
 
 def study_model(name: str, setting: Setting = SETTING) -> FramedModel:
-    """The network of a zoo model for the study's picture size, untrained."""
+    """The network of a zoo model for the study's picture size, untrained but for what it is to begin from."""
     kind = type(import_model(name).build())
     if not issubclass(kind, FramedModel):
         raise ModelError(f"Model {name} cannot be part of the study: it does not look at framed spines.")
     judged = {"judged": judged_parts} if name == "unet" else {}
-    return type(kind.__name__, (kind,), {"SIZE": setting.size, "BEGINS_FROM": None} | judged)()
+    start = {} if setting.begun else {"BEGINS_FROM": None}
+    model = type(kind.__name__, (kind,), {"SIZE": setting.size} | start | judged)()
+    begin(model)
+    return model
 
 
 def train_run(run: StudyRun, pool: StudyFilms, folder: Path = RUNS) -> Trainer:

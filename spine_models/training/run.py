@@ -7,7 +7,6 @@ from types import ModuleType
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from ..core.errors import ModelError
 from ..core.shape_prior import ShapePrior
@@ -17,6 +16,7 @@ from ..zoo.registry import import_model, load_model, weights_path
 from . import films, picture_runs
 from .ablation import ablation
 from .adversarial import ADVERSARIES, AdversarialTask
+from .beginning import begin
 from .finder_task import FinderTask
 from .framed_task import FramedTask
 from .labels import LABEL_REVISION
@@ -28,7 +28,6 @@ from .trainer import Schedule, Trainer, keep_curve
 RUNS = Path("runs")
 LOCATOR = "vertebra_focused"  # the cascade starts from its network
 FINDER = "finder"  # no model of the zoo, but trained by the same command
-PLACES = ("attention.rows", "attention.columns")  # learnt per row and column of a picture
 FINDER_DATA = "SpineWeb-16 training films, half of the full-body AASCE films, phantoms"
 
 
@@ -82,8 +81,7 @@ def _train_framed(module: ModuleType, data: Path, epochs: int | None, seed: int)
     """A model that sees the spine alone, under the protocol, against a critic where it has one; needs the finder."""
     name, model = module.CARD.name, module.build()
     shared_finder()  # without it nothing can be validated
-    if model.BEGINS_FROM:
-        begin_from(model, load_model(model.BEGINS_FROM))
+    begin(model)
     task = FramedTask(data, model, seed)
     if name in ADVERSARIES:
         task = AdversarialTask(task, ADVERSARIES[name])
@@ -92,17 +90,6 @@ def _train_framed(module: ModuleType, data: Path, epochs: int | None, seed: int)
     _save(trainer.ema, module, numbers, trainer.epoch, trainer.seconds, seed)
     keep_curve(RUNS / name, weights_path(name))
     return numbers
-
-
-def begin_from(model: torch.nn.Module, source: torch.nn.Module) -> None:
-    """Copy every layer of ``source`` that ``model`` has too; learnt places of another picture size are interpolated."""
-    known, own = source.state_dict(), model.state_dict()
-    for name in known.keys() & own.keys():
-        value = known[name]
-        if value.shape != own[name].shape and name.endswith(PLACES):
-            value = F.interpolate(value, size=own[name].shape[2:], mode="bilinear", align_corners=False)
-        if value.shape == own[name].shape:
-            own[name].copy_(value)
 
 
 def _train_finder(data: Path, epochs: int | None, seed: int) -> dict[str, float]:

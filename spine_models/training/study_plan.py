@@ -2,8 +2,7 @@
 
 Two questions. What is the adversarial loss worth: each generator is trained with and without its critic, all else the
 same. What are films worth that no patient sat for: one CNN is trained on few or all real films, with and without them.
-The generator whose critic helped most is trained once more, with and without it, on pictures of the size that its model
-has in the app.
+The generator whose critic helped most is trained once more, with and without it, as its model in the app is.
 """
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ SHARES = (10, 25, 100)
 class Setting:
     """How every run is trained. size: picture (h, w); pictures an epoch; films are kept ``sharpness`` times as high as
     the picture; synthetic films are ``mixed`` of the pictures until the share ``until`` of the training, none later.
-    generators: trained with and without their critics; shares: percent of the real cases that the CNN is trained on."""
+    generators: trained with and without their critics; shares: percent of the real cases that the CNN is trained on;
+    begun: networks start from the layers that their models in the app start from, else from nothing."""
 
     size: tuple[int, int] = (192, 96)
     epochs: int = 12
@@ -39,18 +39,22 @@ class Setting:
     until: float = 0.6
     generators: tuple[str, ...] = GENERATORS
     shares: tuple[int, ...] = SHARES
+    begun: bool = False
 
     @property
     def digest(self) -> str:
         """Eight digits that change with what a run depends on; the plan may grow by seeds, generators and shares."""
         facts = asdict(self) | {"seeds": None}
         del facts["generators"], facts["shares"]
+        if not self.begun:  # there were runs before there was a choice
+            del facts["begun"]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
 
 
 SETTING = Setting()
-FULL_SIZE = Setting(size=(384, 192), seeds=(0,), generators=("landmark_gan",), shares=())
-"""Once, for the generator whose critic helped most in ``SETTING``: four times the pixels, all else the same."""
+FULL_SIZE = Setting(size=(384, 192), epochs=4, pictures=568, batch=8, rate=5e-4, seeds=(0,),
+                    generators=("landmark_gan",), shares=(), begun=True)  # fmt: skip
+"""Once, for the generator whose critic helped most in ``SETTING``: size, start and budget of the app's model."""
 
 
 @dataclass(frozen=True)

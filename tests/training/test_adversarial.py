@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from spine_models.training.adversarial import ADVERSARIES, AdversarialTask, Adversary, Opponent
+from spine_models.training.beginning import begin_from
 from spine_models.training.critics import PatchCritic, ShapeCritic
 from spine_models.training.films import Film
 from spine_models.training.framed_task import FramedTask, Jitter
-from spine_models.training.run import begin_from
 from spine_models.training.trainer import Schedule, Trainer, learning_curve
 from spine_models.zoo._framed import FramedModel
 from tests.curved import curved_spine
