@@ -114,9 +114,9 @@ def consensus_record(members: Sequence[ModelEntry]) -> str:
     """Sentence on how the consensus of these models did beside one of them alone; empty where it was not measured."""
     said, titles = [], {entry.name: entry.card.title for entry in members}
     for one in read_consensus_study(members):
-        apart, low, high = one["largest_error"]["difference"]
+        (apart, low, high), alone = one["largest_error"]["difference"], one["largest_error"]["alone"][0]
         said.append(f"{one['films']} {WHICH[one['split']]} by {one['largest_error']['consensus'][0]:.1f}°, "
-                    f"{titles[one['alone']]} alone by {one['largest_error']['alone'][0]:.1f}° (difference {apart:+.1f}°, "
+                    f"{titles[one['alone']]} alone by {alone:.1f}° (difference {apart:+.1f}°, "
                     f"95 % interval {low:+.1f} to {high:+.1f}°)")
     return f"On average these models' consensus missed the largest angle of {'; of '.join(said)}." if said else ""
 
