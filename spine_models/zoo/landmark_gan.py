@@ -35,7 +35,7 @@ CARD = ModelCard(
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
         "A spine of unusual shape may be drawn more usual than it is.",
         "In so short a training its critic hardly learnt to tell spines from true ones (learning curve: its loss stays "
-        "near 2), so the adversarial part changed little; GAN vs CNN compares with and without.",
+        "near 2); what it changed all the same is measured on GAN vs CNN.",
         "Sees the spine at 384 pixels of height: endplates are placed coarsely without the refiner.",
     ),
 )
