@@ -15,7 +15,7 @@ from ..core.errors import DataError
 from ..training import gan_study
 from ..training.study_films import missing
 from ..training.study_plan import SETTING, Setting, StudyRun
-from ..training.trainer import learning_curve
+from ..training.trainer import Trainer, learning_curve
 from .gan_study import ANGLES, MISSED, STUDY, TRUTH, Study, keep_run, read_study
 from .labelled_sets import open_set
 from .overlap import overlap
@@ -44,17 +44,26 @@ def run_study(
         if run.synthetic and (lacking := missing(run.synthetic, data)):
             yield f"{run.key}: not run. {lacking}"
             continue
-        trainer = gan_study.train_run(run, pool)
+        model = gan_study.finished_model(run, setting) if test else None
+        if model is None:
+            trainer = gan_study.train_run(run, pool)
+            model, facts = trainer.ema, _facts(trainer)
+        else:
+            facts = study.facts(run)
         if seen is None:
             seen = gan_study.framed(open_set(data, split).films, setting)
             _keep_films(study, seen, split)
-        angles = _answers(gan_study.measured_corners(trainer.ema, seen), seen, split)
+        angles = _answers(gan_study.measured_corners(model, seen), seen, split)
         if test:
             angles = pd.concat([pd.read_csv(study.folder / f"{run.key}.csv"), angles])
-        facts = {"minutes": round(trainer.seconds / 60, 1), "curve": learning_curve(trainer.folder)}
-        facts |= {"params": sum(value.numel() for value in trainer.ema.parameters())}
         keep_run(study, run, angles, facts)
         yield f"{run.key}: SMAPE {_smape(study, run, split):.2f} on {split}"
+
+
+def _facts(trainer: Trainer) -> dict:
+    """What ``keep_run`` wants beside the angles."""
+    params = sum(value.numel() for value in trainer.ema.parameters())
+    return {"minutes": round(trainer.seconds / 60, 1), "curve": learning_curve(trainer.folder), "params": params}
 
 
 def _smape(study: Study, run: StudyRun, split: str) -> float:

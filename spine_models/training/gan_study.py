@@ -149,6 +149,17 @@ def train_run(run: StudyRun, pool: StudyFilms, folder: Path = RUNS) -> Trainer:
     return trainer
 
 
+def finished_model(run: StudyRun, setting: Setting = SETTING, folder: Path = RUNS) -> FramedModel | None:
+    """The averaged model of a run whose last checkpoint is here, without its films; None where it is not."""
+    path = folder / setting.digest / run.key / "last.pt"
+    state = torch.load(path, weights_only=True) if path.is_file() else {"epoch": 0}
+    if state["epoch"] < setting.epochs:
+        return None
+    model = study_model(run.model, setting).eval()
+    model.load_state_dict(state["ema"])
+    return model
+
+
 @dataclass(frozen=True, eq=False)
 class FramedFilm:
     """A labelled film as every run sees it: picture (h, w) or None where the finder found no spine, and its frame."""

@@ -148,6 +148,7 @@ def test_the_command_keeps_each_run_and_measures_the_test_films_only_when_told(t
 
     (tmp_path / "log.jsonl").write_text('{"epoch": 1.0, "loss_critic": 1.0}\n')
     monkeypatch.setattr(gan_study_run.gan_study, "train_run", train_run)
+    monkeypatch.setattr(gan_study_run.gan_study, "finished_model", lambda run, setting: None)  # no checkpoint is here
     monkeypatch.setattr(gan_study_run.gan_study, "framed", lambda films, setting: [Look(name) for name in films])
     monkeypatch.setattr(gan_study_run.gan_study, "measured_corners",
                         lambda model, seen: np.stack([spine() + (0, 4), np.full((17, 4, 2), np.nan)]))
