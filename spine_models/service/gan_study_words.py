@@ -66,7 +66,7 @@ def synthetic_answer(effects: pd.DataFrame, metric: str) -> list[str]:
     sentences = []
     for row in table[table["group"] == ALL].to_dict("records"):
         said = _difference(pd.Series(row), metric, "without", "with them")
-        sentences.append(f"{KINDS[row['synthetic']].capitalize()} beside {row['share']} % of the real films: {said}")
+        sentences.append(f"{_capital(KINDS[row['synthetic']])} beside {row['share']} % of the real films: {said}")
     by_group = table[table["group"] != ALL].dropna(subset="low")
     told = [f"{KINDS[row.synthetic]} beside {row.share} % on {GROUP_TITLES[row.group]} ({row.difference:+.1f}"
             f"{METRICS[metric][1]})"
@@ -109,3 +109,7 @@ def _severity(told: list[str], comparisons: int) -> str:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
