@@ -18,8 +18,10 @@ SBOM_TOOL := cyclonedx-bom==7.5.0
 app: $(VENV)/app.stamp
 	$(VENV)/bin/python -m streamlit run app.py
 
+# Browsers and clusters need the machine to themselves; all else runs two at a time.
 test: $(VENV)/dev.stamp
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile -m 'not browser and not alone'
+	$(VENV)/bin/python -m pytest -q -m 'browser or alone'
 
 tour: $(VENV)/dev.stamp
 	$(VENV)/bin/python tests/e2e/tour.py
