@@ -107,6 +107,7 @@ def test_missing_data_say_how_to_get_them(capsys, monkeypatch):
     assert "no_such_folder" in sentence and "SpineWeb" in sentence and "labels/{training,test}" in sentence
 
 
+@pytest.mark.alone
 def test_models_lists_every_card_within_a_second():
     before = children_seconds()
     done = run("models", "--json")
