@@ -73,7 +73,7 @@ else:
         "failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw cases, "
         "not films, and do not hold the chance of the seed, which the chart of the seeds shows."
     )
-    lines = not_run(study.missing) + [f"{line}, at full size (`{COMMAND} --full-size`)"
+    lines = not_run(study.missing) + [f"{line}, as trained for the app (`{COMMAND} --full-size`)"
                                       for line in not_run(full_size.missing)]  # fmt: skip
     if lines:
         st.subheader("Not run yet", anchor=False)

@@ -216,7 +216,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     command = commands.add_parser("gan-study", parents=[data], help="is a critic, or are synthetic films, worth it?")
     command.add_argument("wanted", nargs="*", metavar="RUN", help="beginnings of names of runs; default: all missing")
-    command.add_argument("--full-size", action="store_true", help="the best pair once more, on pictures of full size")
+    command.add_argument("--full-size", action="store_true", help="the best pair once more, as trained for the app")
     command.add_argument("--test", action="store_true", help="measure the finished runs on the official test films")
     command.set_defaults(command=gan_study)
 

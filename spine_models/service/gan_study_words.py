@@ -33,10 +33,7 @@ def adversarial_answer(effects: pd.DataFrame, metric: str) -> list[str]:
         return ["No generator has been trained both with and without its critic yet."]
     table = effects[effects["metric"] == metric]
     whole = table[table["group"] == ALL].set_index("model")
-    verdicts = [verdict(row.low, row.high) for row in whole.itertuples()]
-    counts = {kind: verdicts.count(kind) for kind in SAID if kind in verdicts}
-    parts = [f"{count} {'has' if count == 1 else 'have'} {SAID[kind]}" for kind, count in counts.items()]
-    sentences = [f"Of {len(verdicts)} generators compared, with the adversarial loss {_listed(parts)}."]
+    sentences = [f"Of {len(whole)} generators compared, with the adversarial loss {_counted(whole)}."]
     for name in (name for name in GENERATORS if name in whole.index):
         sentences.append(f"{TITLES[name]}: {_difference(whole.loc[name], metric, 'without', 'with the critic')}")
     by_group = table[table["group"] != ALL].dropna(subset="low")
@@ -59,12 +56,13 @@ def full_size_answer(effects: pd.DataFrame, metric: str) -> list[str]:
 
 
 def synthetic_answer(effects: pd.DataFrame, metric: str) -> list[str]:
-    """Sentences on synthetic films, one per kind and share of the real ones, then what severity adds."""
+    """Sentences on synthetic films: the sum of it, one per kind and share of the real ones, then what severity adds."""
     if effects.empty:
         return ["No training with synthetic films has been compared with one without them yet."]
     table = effects[effects["metric"] == metric]
-    sentences = []
-    for row in table[table["group"] == ALL].to_dict("records"):
+    whole = table[table["group"] == ALL]
+    sentences = [f"Of {len(whole)} comparisons, with synthetic films {_counted(whole)}."]
+    for row in whole.to_dict("records"):
         said = _difference(pd.Series(row), metric, "without", "with them")
         sentences.append(f"{_capital(KINDS[row['synthetic']])} beside {row['share']} % of the real films: {said}")
     by_group = table[table["group"] != ALL].dropna(subset="low")
@@ -98,6 +96,13 @@ def _difference(row: pd.Series, metric: str, before: str, after: str) -> str:
     return (f"{title if metric == 'smape' else title[0].lower() + title[1:]} {row['plain']:.1f}{unit} {before}, "
             f"{row['changed']:.1f}{unit} {after}: {SAID[verdict(row['low'], row['high'])]} "
             f"({row['difference']:+.1f}, 95 % interval {row['low']:+.1f} to {row['high']:+.1f}; {seeds}).")  # fmt: skip
+
+
+def _counted(whole: pd.DataFrame) -> str:
+    """How many of the comparisons have which verdict."""
+    verdicts = [verdict(row.low, row.high) for row in whole.itertuples()]
+    counts = {kind: verdicts.count(kind) for kind in SAID if kind in verdicts}
+    return _listed([f"{count} {'has' if count == 1 else 'have'} {SAID[kind]}" for kind, count in counts.items()])
 
 
 def _severity(told: list[str], comparisons: int) -> str:

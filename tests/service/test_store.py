@@ -17,7 +17,6 @@ from spine_models.core.metrics import METRIC_VERSION
 from spine_models.service import freshness
 from spine_models.service.metric_list import METRICS
 from spine_models.service.rescoring import rescore_store, rescored
-from spine_models.service.scoring import score_films, score_sigma
 from spine_models.service.store import STORE, Run, read_runs, replace_folder
 from spine_models.service.summary import summaries, summarise
 from spine_models.zoo.registry import ModelEntry
@@ -25,8 +24,6 @@ from spine_models.zoo.registry import ModelEntry
 SHIPPED = read_runs()
 SMALLEST = min(SHIPPED, key=lambda run: len(run.cases))
 NUMBERS = ["value", "low", "high"]
-FILM = 8
-"""Of every so many films one is scored again, another of each model: all take a tenth of a second a film."""
 
 
 def each_shipped():
@@ -54,21 +51,13 @@ def test_shipped_summaries_follow_from_the_shipped_cases(run):
     np.testing.assert_allclose(kept[NUMBERS], again[NUMBERS], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @each_shipped()
 def test_shipped_cases_follow_from_the_shipped_landmarks(run):
-    films = slice(SHIPPED.index(run) % FILM, None, FILM)
-    labels, corners = run.labels[films], run.corners[films].astype(float)
-    again = score_films(corners, labels)
-    if run.sigma is not None:
-        again = pd.concat([again, score_sigma(corners, run.sigma[films].astype(float), labels)], axis=1)
-    kept = run.cases.iloc[films].reset_index(drop=True)[list(again)]
-    # The last of six digits may differ in results written before the digits were fixed.
-    pd.testing.assert_frame_equal(again, kept, check_dtype=False, rtol=1e-5, atol=2e-4)
-
-
-def test_a_shipped_result_is_what_rescoring_gives():
-    cases = pd.read_csv(io.BytesIO(rescored(SMALLEST)["cases.csv"]), dtype={"case_id": str, "error": str})
-    pd.testing.assert_frame_equal(cases, SMALLEST.cases, check_like=True, rtol=1e-5, atol=2e-4)
+    again = rescored(run)
+    cases = pd.read_csv(io.BytesIO(again["cases.csv"]), dtype={"case_id": str, "error": str})
+    # A column may stand elsewhere, and the last of six digits differ, in results written before both were fixed.
+    pd.testing.assert_frame_equal(cases, run.cases, check_like=True, rtol=1e-5, atol=2e-4)
 
 
 def test_shipped_store_is_small_enough_for_twelve_models():

@@ -39,7 +39,6 @@ def add_lines(figure: go.Figure, table: pd.DataFrame, x: str, y: str, told: str,
         figure.add_scatter(
             x=rows[x], y=rows[y], name=title, mode="lines+markers", customdata=rows[["title", *about]],
             line={"color": one.colour, "dash": one.dash, "width": 3 if title == named[0] else 2},
-            marker={"color": one.colour, "symbol": one.symbol, "size": 9,
-                    "maxdisplayed": 12}, **hover,
+            marker={"color": one.colour, "symbol": one.symbol, "size": 9, "maxdisplayed": 12}, **hover,
         )
     figure.update_layout(legend_traceorder="reversed")
