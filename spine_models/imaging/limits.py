@@ -12,10 +12,17 @@ LONGEST = 8.0
 """Longer over shorter side beyond which a picture is no film of a spine."""
 
 LARGEST_FILE = 300_000_000
-"""Bytes; the largest film that is read, 64 million pixels of 32 bits, is smaller."""
+"""Bytes; the largest film that is read, 64 million pixels in colour, is smaller."""
 
 TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
 
+MAX_WIDE_PIXELS = 32_000_000
+"""The same where a pixel takes four bytes once decoded: with transparency, in 32 bits, or in colour."""
+
+TOO_LARGE_AS_SAVED = (
+    f"The picture has more than the {MAX_WIDE_PIXELS // 10**6} million pixels allowed as it is saved: "
+    f"save it in 8-bit or 16-bit grey (up to {MAX_PIXELS // 10**6} million), or smaller."
+)
 
 FLAT = "The picture is (nearly) all {}: check the exposure, or that this is the right file."
 BLACK, GREY = "black", "in one shade of grey"

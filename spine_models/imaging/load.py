@@ -17,16 +17,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ..core.errors import ImageError
 from ..core.radiograph import Radiograph
 from .dicom import is_dicom, read_dicom
-from .limits import BLACK, FLAT, GREY, LARGEST_FILE, TOO_LARGE, check_size
+from .limits import BLACK, FLAT, GREY, LARGEST_FILE, MAX_WIDE_PIXELS, TOO_LARGE, TOO_LARGE_AS_SAVED, check_size
 from .polarity import is_inverted
 
 _HUGE_FILE = f"The file is larger than {LARGEST_FILE // 10**6} MB, which no film of a spine is: choose the film itself."
+_DAMAGED = "The file is damaged or incomplete: export or copy the film again."
 _FORMATS = ("JPEG", "PNG", "TIFF")
 _ORIENTATION, _BITS, _SAMPLE_FORMAT = 0x0112, 258, 339  # EXIF and TIFF tags
 _DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")  # .convert("L") would clip these to white
 _SAMPLES = 250_000
-_LARGE = 16_000_000
-"""Pixels from which on a picture is looked at before it is decoded as it is."""
 
 
 def read_radiograph(source: bytes | Path) -> Radiograph:
@@ -42,7 +41,7 @@ def read_radiograph(source: bytes | Path) -> Radiograph:
     except MemoryError as error:
         raise ImageError("The film is too large for this computer's memory: save it with fewer pixels.") from error
     except Exception as error:  # decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError, ...
-        raise ImageError("The file is damaged or incomplete: export or copy the film again.") from error
+        raise ImageError(_DAMAGED) from error
     pixels = _scale(grey)
     if is_inverted(pixels):
         np.subtract(1, pixels, out=pixels)
@@ -63,22 +62,29 @@ def _from_picture(content: bytes) -> tuple[np.ndarray, dict]:
     picture = _open(content)
     check_size(*picture.size)
     _check_numbers(picture)
-    _grey_range(_grey(_glance(picture, content)))  # a black picture is refused before it is copied
+    _grey_range(_glance(picture, content))  # a black picture is refused before it is copied
     grey, notes = _decode(picture)
     return grey, {"notes": tuple(notes)}
 
 
-def _glance(picture: Image.Image, content: bytes) -> Image.Image:
-    """A small copy. Of a large one in colour, which Pillow holds in four bytes a pixel, decoded on its own in grey."""
-    scale = max(int((picture.width * picture.height / _SAMPLES) ** 0.5), 1)
-    small = picture.width // scale, picture.height // scale
+def _glance(picture: Image.Image, content: bytes) -> np.ndarray:
+    """Grey pixels of a small copy. Raises ImageError where decoding takes more memory than is spent on a refusal."""
+    if _is_wide(picture) and picture.width * picture.height > MAX_WIDE_PIXELS:
+        if picture.format == "TIFF" or picture.mode != "RGB" or picture.has_transparency_data:
+            raise ImageError(TOO_LARGE_AS_SAVED)
+        small = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)  # colour is never held
+        if small is None:
+            raise ImageError(_DAMAGED)
+        return small
     if picture.format == "TIFF":
         picture = _open(content)  # Pillow forgets how a TIFF is to be turned once it has been decoded
-    elif picture.mode in ("L", "RGB") and picture.width * picture.height > _LARGE:
-        grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
-        if grey is not None:
-            return Image.fromarray(grey)
-    return picture.resize(small, Image.Resampling.NEAREST)
+    scale = max(int((picture.width * picture.height / _SAMPLES) ** 0.5), 1)
+    return _grey(picture.resize((picture.width // scale, picture.height // scale), Image.Resampling.NEAREST))
+
+
+def _is_wide(picture: Image.Image) -> bool:
+    """Whether Pillow holds it in four bytes a pixel."""
+    return len(picture.getbands()) > 1 or picture.mode in ("I", "F")
 
 
 def _content(source: bytes | Path) -> bytes:

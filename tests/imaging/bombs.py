@@ -70,17 +70,15 @@ def rle_bomb() -> bytes:
     return stored_as(made, RLELossless)
 
 
-def black_png(mode: str) -> bytes:
-    """36 million black pixels."""
+def black(mode: str, form: str, megapixels: int = 64, **options) -> bytes:
+    """A picture of nothing, 8000 pixels tall, in a small file."""
     out = io.BytesIO()
-    Image.new(mode, (4500, 8000)).save(out, "PNG", compress_level=1)
+    Image.new(mode, (megapixels * 125, 8000)).save(out, form, **options)
     return out.getvalue()
 
 
-def black_jpeg() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (4500, 8000)).save(out, "JPEG")
-    return out.getvalue()
+def cut_off(content: bytes) -> bytes:
+    return content[: len(content) * 9 // 10]
 
 
 BOMBS = {
@@ -93,10 +91,19 @@ BOMBS = {
     "run lengths": rle_bomb,
 }
 BLACK = {
-    "grey png": lambda: black_png("L"),
-    "16-bit png": lambda: black_png("I;16"),
-    "colour png": lambda: black_png("RGB"),
-    "colour jpeg": black_jpeg,
+    "grey png": lambda: black("L", "PNG"),
+    "16-bit png": lambda: black("I;16", "PNG"),
+    "colour png": lambda: black("RGB", "PNG"),
+    "colour png cut off": lambda: cut_off(black("RGB", "PNG")),
+    "transparent png": lambda: black("RGBA", "PNG"),
+    "transparent png just small enough": lambda: black("RGBA", "PNG", 32),
+    "colour jpeg": lambda: black("RGB", "JPEG"),
+    "colour jpeg cut off": lambda: cut_off(black("RGB", "JPEG")),
+    "four-colour jpeg": lambda: black("CMYK", "JPEG"),
+    "colour tiff": lambda: black("RGB", "TIFF", compression="tiff_lzw"),
+    "colour tiff just small enough": lambda: black("RGB", "TIFF", 32, compression="tiff_lzw"),
+    "float tiff": lambda: black("F", "TIFF", compression="tiff_adobe_deflate"),
+    "float tiff just small enough": lambda: black("F", "TIFF", 32, compression="tiff_adobe_deflate"),
     "dicom": lambda: file_of(dataset(np.zeros((8000, 4500), np.uint8))),
 }
-"""Large films that show nothing."""
+"""Large films that show nothing, or end too soon."""

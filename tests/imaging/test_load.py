@@ -135,6 +135,13 @@ def test_what_is_no_film_is_refused_with_a_sentence(kind):
     assert time.process_time() - started < 1  # the bombs would take longer to decode
 
 
+def test_a_large_scan_in_colour_is_read_and_one_with_transparency_is_not():
+    film = Image.fromarray(FILM).resize((4000, 8250))
+    assert read_radiograph(encode(film.convert("RGB"), "JPEG")).pixels.shape == (8250, 4000)
+    with pytest.raises(ImageError, match="32 million pixels allowed as it is saved: save it in 8-bit or 16-bit grey"):
+        read_radiograph(encode(film.convert("RGBA"), "PNG", compress_level=1))
+
+
 def test_missing_file_is_named():
     with pytest.raises(ImageError, match="no file nowhere.png"):
         read_radiograph(Path("nowhere.png"))
