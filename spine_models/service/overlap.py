@@ -19,11 +19,20 @@ def overlap(corners: np.ndarray, label: np.ndarray, shape: tuple[int, int]) -> d
     """
     if not np.isfinite(corners).all():
         return MISSING
-    found, true = level_mask(corners, shape), level_mask(label, shape)
+    left_top, right_bottom = _around(np.concatenate([corners, label]), shape)
+    size = tuple((right_bottom - left_top)[::-1])
+    found, true = level_mask(corners - left_top, size), level_mask(label - left_top, size)
     outlines = outline(found), outline(true)
     seen = all(len(points) for points in outlines)
     return {"dice": dice(found, true), "iou": iou(found, true), "dice_levels": level_dice(found, true, len(label)),
             "hd95": hausdorff95(*outlines) if seen else np.nan}
+
+
+def _around(corners: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """(x, y) of the first pixel of the part of the film that holds all corners, and of the pixel after its last."""
+    points, last = corners.reshape(-1, 2), np.array(shape[::-1])
+    return (np.clip(np.floor(points.min(axis=0)).astype(int) - 1, 0, last - 1),
+            np.clip(np.ceil(points.max(axis=0)).astype(int) + 2, 1, last))
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
