@@ -23,6 +23,11 @@ from spine_models.zoo import list_models
 
 PAGE = STORE.parents[1] / "pages" / "dashboard.py"
 VIEWS = ("Leaderboard", "Agreement", "Where", "Trade-offs", "Pairwise", "Cases")
+PARTS = [{"view": view} for view in VIEWS] + [
+    {"view": "Agreement", "agreement": "Severity"}, {"view": "Where", "where": "Distances, numbering"},
+    {"view": "Pairwise", "pairwise": "All pairs"}]
+"""Choices that open each view, and its other part where it has two."""
+
 TEST_RUNS = [run for run in read_runs() if (run.dataset, run.split) == ("spineweb16", "test")]
 
 
@@ -81,11 +86,11 @@ def fail_on_first_film(run: Run) -> None:
     (run.folder / "summary.json").unlink()
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_view_shows_the_shipped_store(view):
-    at = opened(view=view)
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: list(part.values())[-1])
+def test_every_view_shows_the_shipped_store(part):
+    at = opened(**part)
     assert not at.exception and not at.error and not at.warning
-    assert at.segmented_control(key="view").value == view
+    assert all(at.segmented_control(key=key).value == value for key, value in part.items())
     charts = specs(at)
     assert charts and all(chart["data"] for chart in charts)
     assert len(at.get("download_button")) >= len(charts)  # every figure's data, as CSV
@@ -128,9 +133,9 @@ def test_a_foreign_store_is_shown_with_what_is_wrong_with_it(odd_store):
     assert board(at).loc["Yak+Refiner", "failures"] == 1
 
 
-@pytest.mark.parametrize("view", VIEWS[1:])
-def test_failed_films_break_no_view(odd_store, view):
-    at = opened(view=view, result="Yak+Refiner")
+@pytest.mark.parametrize("part", PARTS[1:], ids=lambda part: list(part.values())[-1])
+def test_failed_films_break_no_view(odd_store, part):
+    at = opened(**part, result="Yak+Refiner")
     assert not at.exception and not at.error[1:] and specs(at)
 
 
@@ -168,8 +173,8 @@ def test_robustness_is_shown_where_it_was_run_and_asked_for_where_not(odd_store)
 
 
 def test_the_chosen_model_stands_out_of_the_lines_and_the_others_are_named_where_one_points():
-    at = opened(view="Agreement", result="BoostNet")
-    others, *named = specs(at)[2]["data"]
+    at = opened(view="Agreement", agreement="Severity", result="BoostNet")
+    others, *named = specs(at)[0]["data"]
     assert [line["name"] for line in named] == ["Mean spine (baseline)", "Cascade", "BoostNet"]
     assert "error_y" in named[-1] and others["name"] == "the other models"
     assert {row[0] for row in others["customdata"]} >= {"ConvNet", "pix2pix"} and others["y"].count(None) > 10

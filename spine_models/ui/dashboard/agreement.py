@@ -14,7 +14,7 @@ from spine_models.core.cobb import SEVERITY_BANDS
 from spine_models.service.metric_list import METRICS
 from spine_models.service.summary import ALL
 from spine_models.ui.dashboard import figures
-from spine_models.ui.dashboard.choices import choose_result
+from spine_models.ui.dashboard.choices import choose_part, choose_result
 from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.standings import standings
@@ -39,14 +39,20 @@ ANGLES = {
 """Columns of cases.csv (model, label), ending of the Bland-Altman keys and key of the mean error in METRICS."""
 
 
+PARTS = "Angles", "Severity"
+
+
 def show(films: ResultSet, chosen: Films, bar) -> None:
-    """Scatter and Bland-Altman of one model, then severity: error per group of all models, confusion of this one."""
+    """Scatter and Bland-Altman of one model; or error per severity group of all models, and confusion of this one."""
     with bar:
         result = choose_result(films.results)
         angle = st.selectbox("Angle", list(ANGLES), key="angle", bind="query-params", width=200)
-    look, key = looks(films.results), (films.key, films.title, *chosen.key, result.title, angle)
-    cases = chosen.of(result.run)
-    limits = _limits(result, chosen, angle)
+    show_part = _show_angles if choose_part("agreement", PARTS) == PARTS[0] else _show_severity
+    show_part(films, chosen, result, angle, (films.key, films.title, *chosen.key, result.title, angle))
+
+
+def _show_angles(films: ResultSet, chosen: Films, result: Result, angle: str, key: tuple[str, ...]) -> None:
+    look, cases, limits = looks(films.results), chosen.of(result.run), _limits(result, chosen, angle)
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader(f"{angle}: model against label", anchor=False)
@@ -57,13 +63,16 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
         figures.show("bland-altman", f"Difference of {result.title} and label against their mean, with limits.", key,
                      lambda: _with_data(bland_altman, _pairs(cases, angle), look[result.title], limits))
     st.caption(_said(limits, cases))
+
+
+def _show_severity(films: ResultSet, chosen: Films, result: Result, angle: str, key: tuple[str, ...]) -> None:
+    cases, metric = chosen.of(result.run), ANGLES[angle][3]
     left, right = st.columns(2, gap="medium")
     with left:
-        metric = ANGLES[angle][3]
         st.subheader("Error by severity", anchor=False)
         figures.show("severity", f"{METRICS[metric].title} per severity group, a line per model.", key,
-                     lambda: _with_data(severity_errors, by_severity(films.results, chosen, metric), metric, look,
-                                        named_models(films.results, result.title)))
+                     lambda: _with_data(severity_errors, by_severity(films.results, chosen, metric), metric,
+                                        looks(films.results), named_models(films.results, result.title)))
     with right:
         st.subheader("Severity classes", anchor=False)
         figures.show("confusion", f"Films by severity class of the label and of {result.title}.", key,
@@ -139,7 +148,7 @@ def confusion(cases: pd.DataFrame, found: str, true: str) -> tuple[go.Figure, pd
     figure.add_heatmap(
         z=shares, x=names, y=rows, colorscale=SEQUENTIAL, zmin=0, zmax=1, texttemplate="%{text}", xgap=2, ygap=2,
         text=inked([[f"{count}" for count in row] for row in counts], shares), textfont={"size": 15},
-        colorbar={"title": {"text": "share of<br>the label's"}, "tickformat": ".0%", "thickness": 12},
+        colorbar={"title": {"text": "share of<br>the label's<br>"}, "tickformat": ".0%", "thickness": 12},
         customdata=np.dstack([counts, np.broadcast_to(total, counts.shape)]),
         hovertemplate="%{y}, model %{x}: %{customdata[0]} of %{customdata[1]} films (%{z:.0%})<br>"
                       f"{counted(len(cases), int((~cases['ok']).sum()))}<extra></extra>",

@@ -51,6 +51,12 @@ def choose_result(results: list[Result], label: str = "Model", key: str = "resul
     return by_title[title]
 
 
+def choose_part(view: str, parts: tuple[str, ...]) -> str:
+    """One part of a view: what stands under the fold takes as long to draw as what is seen."""
+    return st.segmented_control("Part", parts, default=parts[0], required=True, key=view, bind="query-params",
+                                label_visibility="collapsed")
+
+
 def metric_title(key: str) -> str:
     """With a capital."""
     title = METRICS[key].title

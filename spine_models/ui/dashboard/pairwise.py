@@ -12,7 +12,7 @@ from spine_models.core.errors import DataError
 from spine_models.service.metric_list import METRICS
 from spine_models.service.pairwise import compare_all, film_differences
 from spine_models.ui.dashboard import figures
-from spine_models.ui.dashboard.choices import choose_metric, choose_result
+from spine_models.ui.dashboard.choices import choose_metric, choose_part, choose_result
 from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import DIVERGING, NEUTRAL, Look, interval, layout, looks, number, room_for
@@ -21,17 +21,17 @@ MOST = 12
 """Films in the tables of largest gains."""
 
 
+PARTS = "Two models", "All pairs"
+
+
 def show(films: ResultSet, chosen: Films, bar) -> None:
-    """Sentence on the pair, its films, and the table of all pairs."""
+    """Two models: sentence on the pair and its films; or the table of all pairs."""
     if len(films.results) < 2:
         st.info("Two models must have results on these films before they can be compared.")
         return
     with bar:
         key = choose_metric(by_film=True)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        first = choose_result(films.results, "First model", "first", index=0)
-        second = choose_result(films.results, "Second model", "second",
-                               index=_another(films.results))
+    part = choose_part("pairwise", PARTS)
     depends = films.key, films.title, *chosen.key, key
     try:
         table = kept("all pairs", depends, lambda: _square(compare_all(
@@ -39,11 +39,19 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
     except DataError as error:
         st.info(str(error))
         return
+    if part == PARTS[1]:
+        _show_all(films, key, table, depends)
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        first = choose_result(films.results, "First model", "first", index=0)
+        second = choose_result(films.results, "Second model", "second", index=_another(films.results))
     if first is second:
         st.info("Choose two different models.")
     else:
         _show_pair(first, second, chosen, key, table, films)
-    st.subheader("All pairs", anchor=False)
+
+
+def _show_all(films: ResultSet, key: str, table: pd.DataFrame, depends: tuple[str, ...]) -> None:
     figures.show("pairs", f"Paired difference of {METRICS[key].title} for every pair of models.", depends,
                  lambda: (all_pairs(table, key, [one.title for one in films.results]), table.drop(columns="about")))
     st.caption(f"Row minus column, mean over the films both measured. Blue: the row is better. A number, once for each "

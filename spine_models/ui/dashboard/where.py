@@ -12,7 +12,7 @@ from spine_models.core.landmarks import CORNERS, STANDARD_LEVELS
 from spine_models.service.metric_list import METRICS
 from spine_models.service.where import RADII, detection_curve, errors_by_corner, errors_by_level
 from spine_models.ui.dashboard import figures
-from spine_models.ui.dashboard.choices import choose_result
+from spine_models.ui.dashboard.choices import choose_part, choose_result
 from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
@@ -23,17 +23,21 @@ DISTANCE = "Distances: pixels on the 512 × 1024 grid to the repaired labels, af
 KINDS = {"Labels as published": "published", "Numbering slip taken back": "aligned"}
 
 
+PARTS = "Level by level", "Distances, numbering"
+
+
 def show(films: ResultSet, chosen: Films, bar) -> None:
-    """Heat map of models and levels; level and corner of one model; detection curves; films numbered off."""
+    """Heat maps of models, levels and corners; or detection curves, and films numbered off."""
     with bar:
         result = choose_result(films.results)
+    show_part = _show_levels if choose_part("where", PARTS) == PARTS[0] else _show_distances
     try:
-        curves = kept("detection curves", (films.key, films.title, *chosen.key), lambda: {
-            one.title: detection_curve(one.run, chosen.rows(one.run)) for one in films.results})
+        show_part(films, chosen, result, (films.key, films.title, *chosen.key))
     except DataError as error:
         st.info(str(error))
-        return
-    key = films.key, films.title, *chosen.key
+
+
+def _show_levels(films: ResultSet, chosen: Films, result: Result, key: tuple[str, ...]) -> None:
     left, right = st.columns([5, 3], gap="medium")
     with left:
         st.subheader("Error per level, all models", anchor=False)
@@ -44,6 +48,11 @@ def show(films: ResultSet, chosen: Films, bar) -> None:
         figures.show("corners", f"Mean error of {result.title} per vertebral level and corner.", (*key, result.title),
                      lambda: corner_map(errors_by_corner(result.run, chosen.rows(result.run))))
     st.caption(f"{DISTANCE} Hover for median, 95th percentile and number of films.")
+
+
+def _show_distances(films: ResultSet, chosen: Films, result: Result, key: tuple[str, ...]) -> None:
+    curves = kept("detection curves", key, lambda: {
+        one.title: detection_curve(one.run, chosen.rows(one.run)) for one in films.results})
     left, right = st.columns([5, 3], gap="medium")
     with left:
         st.subheader("Corners found within a distance", anchor=False)
