@@ -2,27 +2,23 @@
 
 import streamlit as st
 
-from spine_models.service.gan_study import (
-    CNN,
-    COMMAND,
-    METRICS,
-    STUDY,
-    adversarial_effects,
-    read_study,
-    seed_means,
-    synthetic_effects,
-)
+from spine_models.service.gan_study import CNN, COMMAND, METRICS, STUDY, read_study
 from spine_models.service.gan_study_words import (
     KINDS,
     TITLES,
     adversarial_answer,
     full_size_answer,
-    measured_split,
     not_run,
     synthetic_answer,
 )
-from spine_models.training.study_plan import FULL_SIZE
-from spine_models.ui.gan_study import critic_chart, difference_chart, effects_table, seeds_chart, share_chart
+from spine_models.ui.gan_study import (
+    critic_chart,
+    difference_chart,
+    effects_table,
+    read_numbers,
+    seeds_chart,
+    share_chart,
+)
 from spine_models.ui.navigation import through_app
 
 through_app()
@@ -41,21 +37,18 @@ def show(effects, labels, metric: str, told: str) -> None:
         st.dataframe(effects_table(effects, labels, metric), hide_index=True)
 
 
-study = read_study(STUDY)
-split = measured_split(study)
+study, numbers = read_study(STUDY), read_numbers(STUDY)
 plan = study.setting
 st.header("GAN vs CNN", anchor=False)
 st.caption("Is an adversarial loss worth it? Do generated films help? Small trainings, all in one fixed setting.")
-if split is None:
+if numbers is None:
     st.info(f"The study has no finished comparison yet. Run `{COMMAND}`; it goes on where it stopped.")
 else:
     metric = st.segmented_control("Error", METRICS, default="smape", required=True,
                                   format_func=lambda key: METRICS[key][0])  # fmt: skip
-    critics, synthetic = adversarial_effects(study, split), synthetic_effects(study, split)
-    full_size = read_study(STUDY, FULL_SIZE)
-    means = seed_means(study, split)
+    critics, synthetic, means = numbers.critics, numbers.synthetic, numbers.means
     st.subheader("Is the adversarial loss worth it?", anchor=False)
-    bullets(adversarial_answer(critics, metric) + full_size_answer(adversarial_effects(full_size, split), metric))
+    bullets(adversarial_answer(critics, metric) + full_size_answer(numbers.full_size, metric))
     if len(critics):
         show(critics, critics["model"].map(TITLES), metric, "Change of the error by the critic, per generator")
         with st.container(horizontal=True):
@@ -69,12 +62,12 @@ else:
         st.plotly_chart(share_chart(means, metric, CNN), config=PLAIN, alt="Error by share of real films", key="share")
     failures = int(means["failures"].sum())
     st.caption(
-        f"Measured on {FILMS[split]}: {means['films'].max()} films, {failures} failures in {len(means)} runs; a "
-        "failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw cases, "
-        "not films, and do not hold the chance of the seed, which the chart of the seeds shows."
+        f"Measured on {FILMS[numbers.split]}: {means['films'].max()} films, {failures} failures in {len(means)} runs; "
+        "a failure counts as three angles of 0°. Errors are means over the seeds a comparison has; intervals draw "
+        "cases, not films, and do not hold the chance of the seed, which the chart of the seeds shows."
     )
-    lines = not_run(study.missing) + [f"{line}, as trained for the app (`{COMMAND} --full-size`)"
-                                      for line in not_run(full_size.missing)]  # fmt: skip
+    small, full_size = map(not_run, numbers.missing)
+    lines = small + [f"{line}, as trained for the app (`{COMMAND} --full-size`)" for line in full_size]
     if lines:
         st.subheader("Not run yet", anchor=False)
         bullets(lines)

@@ -68,7 +68,7 @@ def test_it_answers_from_the_stored_numbers_and_says_what_is_not_run(page, tmp_p
 def test_the_pair_of_full_size_is_asked_for_until_it_is_there(page, tmp_path):
     made_study(tmp_path)
     text = shown(page())
-    assert "1 runs without and 1 with the critic, as trained for the app" in text and "gan-study --full-size`" in text
+    assert "1 run without and 1 with the critic, as trained for the app" in text and "gan-study --full-size`" in text
     alone, critic = planned_runs(FULL_SIZE)
     keep_runs(read_study(tmp_path, FULL_SIZE), 20, {alone: 4.0, critic: 3.5})
     text = shown(page())

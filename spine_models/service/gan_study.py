@@ -76,7 +76,16 @@ class Study:
         return self._rows(run)[ANGLES]
 
     def errors(self, run: StudyRun, split: str) -> pd.DataFrame:
-        """Indexed by file: the METRICS of every film; no rows when the run was not measured on the split."""
+        """Indexed by file: the METRICS of every film, as first read; none where the run was not measured."""
+        if (run, split) not in self._errors:
+            self._errors[run, split] = self._compared(run, split)
+        return self._errors[run, split]
+
+    @cached_property
+    def _errors(self) -> dict[tuple[StudyRun, str], pd.DataFrame]:
+        return {}
+
+    def _compared(self, run: StudyRun, split: str) -> pd.DataFrame:
         rows = self._rows(run)
         if split not in rows.index.get_level_values("split"):
             return pd.DataFrame(columns=list(METRICS))

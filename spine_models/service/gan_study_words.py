@@ -61,7 +61,7 @@ def synthetic_answer(effects: pd.DataFrame, metric: str) -> list[str]:
         return ["No training with synthetic films has been compared with one without them yet."]
     table = effects[effects["metric"] == metric]
     whole = table[table["group"] == ALL]
-    sentences = [f"Of {len(whole)} comparisons, with synthetic films {_counted(whole)}."]
+    sentences = [f"Of {len(whole)} comparison{'s' if len(whole) != 1 else ''}, with synthetic films {_counted(whole)}."]
     for row in whole.to_dict("records"):
         said = _difference(pd.Series(row), metric, "without", "with them")
         sentences.append(f"{_capital(KINDS[row['synthetic']])} beside {row['share']} % of the real films: {said}")
@@ -79,14 +79,15 @@ def not_run(missing: Sequence[StudyRun]) -> list[str]:
         lacking = [run for run in missing if run.model == name and run.synthetic is None and run.share == 100]
         if lacking:
             with_critic = sum(run.critic for run in lacking)
-            lines.append(f"{TITLES[name]}: {len(lacking) - with_critic} runs without and {with_critic} with the critic")
+            alone = len(lacking) - with_critic
+            lines.append(f"{TITLES[name]}: {_runs(alone)} without and {with_critic} with the critic")
     few = [run for run in missing if run.synthetic is None and run.share < 100]
     if few:
-        lines.append(f"{KINDS[None]}, a part of them: {len(few)} runs")
+        lines.append(f"{KINDS[None]}, a part of them: {_runs(len(few))}")
     for kind in SYNTHETIC:
         lacking = sum(run.synthetic == kind for run in missing)
         if lacking:
-            lines.append(f"{KINDS[kind]}: {lacking} runs")
+            lines.append(f"{KINDS[kind]}: {_runs(lacking)}")
     return lines
 
 
@@ -103,6 +104,10 @@ def _counted(whole: pd.DataFrame) -> str:
     verdicts = [verdict(row.low, row.high) for row in whole.itertuples()]
     counts = {kind: verdicts.count(kind) for kind in SAID if kind in verdicts}
     return _listed([f"{count} {'has' if count == 1 else 'have'} {SAID[kind]}" for kind, count in counts.items()])
+
+
+def _runs(count: int) -> str:
+    return f"{count} run{'s' if count != 1 else ''}"
 
 
 def _severity(told: list[str], comparisons: int) -> str:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from spine_models.service.gan_study import ALL, METRICS, Study
-from spine_models.service.gan_study_words import GROUP_TITLES, KINDS, TITLES
+from spine_models.service.gan_study import (
+    ALL,
+    METRICS,
+    Study,
+    adversarial_effects,
+    read_study,
+    seed_means,
+    synthetic_effects,
+)
+from spine_models.service.gan_study_words import GROUP_TITLES, KINDS, TITLES, measured_split
+from spine_models.training.study_plan import FULL_SIZE, StudyRun
 from spine_models.ui.charts import FREE, LINE, LOCKED
+from spine_models.ui.dashboard.keeping import kept
 
 COLOURS = {ALL: LOCKED, "none": "#8C8C8C", "mild": "#3E9B5F", "moderate": FREE, "severe": LINE}
 """Of films by severity; readable on the dark and on the light page (3:1 or more on either)."""
@@ -15,15 +28,47 @@ COLOURS = {ALL: LOCKED, "none": "#8C8C8C", "mild": "#3E9B5F", "moderate": FREE, 
 KIND_COLOURS = dict(zip(KINDS, (LOCKED, FREE, "#8A63C9", "#3E9B5F")))
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """What the page says and draws: ``adversarial_effects``, ``synthetic_effects`` and ``seed_means`` of the study.
+
+    full_size: adversarial effects of the pair trained as for the app; missing: runs of both that are not done.
+    """
+
+    split: str
+    critics: pd.DataFrame
+    synthetic: pd.DataFrame
+    full_size: pd.DataFrame
+    means: pd.DataFrame
+    missing: tuple[list[StudyRun], list[StudyRun]]
+
+
+def read_numbers(folder: Path) -> Numbers | None:
+    """Of the studies in the folder; None where nothing can be compared yet. Kept until one of their files changes."""
+    study, full_size = read_study(folder), read_study(folder, FULL_SIZE)
+    files = sorted(path for one in (study, full_size) for path in one.folder.glob("*"))
+    state = [(path.name, path.stat().st_mtime_ns) for path in files]
+    return kept("gan study", (str(folder), repr(state)), lambda: _compare(study, full_size))
+
+
+def _compare(study: Study, full_size: Study) -> Numbers | None:
+    split = measured_split(study)
+    if split is None:
+        return None
+    return Numbers(split, adversarial_effects(study, split), synthetic_effects(study, split),
+                   adversarial_effects(full_size, split), seed_means(study, split),
+                   (study.missing, full_size.missing))
+
+
 def difference_chart(effects: pd.DataFrame, metric: str, labels: pd.Series) -> go.Figure:
     """Differences with 95 % intervals: a row per comparison (``labels``, as long as effects), a colour per group."""
     title, unit = METRICS[metric]
-    kept = effects["metric"] == metric
-    rows = list(dict.fromkeys(labels[kept]))
+    meant = effects["metric"] == metric
+    rows = list(dict.fromkeys(labels[meant]))
     figure = go.Figure(layout=_layout(max(260, 110 + 62 * len(rows)), f"{title}: change; left of 0 is better"))
     groups = [group for group in COLOURS if group in set(effects["group"])]
     for place, group in enumerate(groups):
-        table = effects[kept & (effects["group"] == group)]
+        table = effects[meant & (effects["group"] == group)]
         names = labels[table.index]
         height = [rows.index(name) + 0.7 * ((place + 0.5) / len(groups) - 0.5) for name in names]
         figure.add_scatter(

@@ -103,7 +103,7 @@ def test_synthetic_films_are_compared_at_each_share(tmp_path):
     effects = synthetic_effects(read_study(tmp_path, SETTING), "validation")
     assert set(effects["share"]) == {10} and set(effects["synthetic"]) == {"generated"}
     summed, first, *_ = synthetic_answer(effects, "largest")
-    assert summed == "Of 1 comparisons, with synthetic films 1 has larger errors."
+    assert summed == "Of 1 comparison, with synthetic films 1 has larger errors."
     assert "beside 10 % of the real films" in first and "larger errors (+2.0" in first
 
 
