@@ -1,5 +1,6 @@
 # make app    installs into .venv and opens the app
 # make test   installs the test tools too and runs the tests
+# make test-slow   those left out there, because they take long: speed, load, kills, every stored result scored again
 # make audit  looks up known vulnerabilities of the pinned packages; needs the network, and says so where there is none
 # make tour   takes the README's pictures anew, from the running app
 # make sbom   writes runs/sbom.json, what is installed, as CycloneDX
@@ -13,15 +14,18 @@ TOOLS := runs/tools
 AUDIT_TOOL := pip-audit==2.10.1
 SBOM_TOOL := cyclonedx-bom==7.5.0
 
-.PHONY: app test tour audit sbom
+.PHONY: app test test-slow tour audit sbom
 
 app: $(VENV)/app.stamp
 	$(VENV)/bin/python -m streamlit run app.py
 
-# Browsers and clusters need the machine to themselves; all else runs two at a time.
+# Two tests at a time, one of them with a browser; then, one by one, those that need the machine to themselves.
 test: $(VENV)/dev.stamp
-	$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile -m 'not browser and not alone'
-	$(VENV)/bin/python -m pytest -q -m 'browser or alone'
+	$(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone and not slow'
+	$(VENV)/bin/python -m pytest -q -m 'alone and not slow'
+
+test-slow: $(VENV)/dev.stamp
+	$(VENV)/bin/python -m pytest -q -m slow
 
 tour: $(VENV)/dev.stamp
 	$(VENV)/bin/python tests/e2e/tour.py

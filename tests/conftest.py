@@ -8,6 +8,15 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For ``--dist loadgroup``: a file's tests stay together; all with a browser are on one process, and come first."""
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else str(item.path.relative_to(REPOSITORY))
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(autouse=True)
 def own_case_book(tmp_path, monkeypatch) -> None:
     """No test may touch the user's case book, nor find what another test left in it."""

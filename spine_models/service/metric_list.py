@@ -35,8 +35,8 @@ class Metric:
 
     def values(self, cases: pd.DataFrame) -> np.ndarray:
         """(N,) or (N, k) float64 of its columns; NaN where a film failed."""
-        values = cases[list(self.columns)].to_numpy(dtype=float, na_value=np.nan)
-        return values[:, 0] if len(self.columns) == 1 else values
+        columns = [cases[name].to_numpy(dtype=float, na_value=np.nan) for name in self.columns]
+        return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
 
     def of(self, cases: pd.DataFrame, weights: np.ndarray | None = None) -> np.ndarray:
         """(B,) the number over the films of ``cases``, for each row of weights (B, N), without them for all films once.

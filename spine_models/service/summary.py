@@ -41,8 +41,8 @@ def _weights(cases: pd.DataFrame) -> np.ndarray:
 
 
 def _with_interval(values: np.ndarray) -> tuple[float, float, float]:
-    value, *resampled = values
-    low, high = percentile_interval(np.array(resampled)) if np.isfinite(value) else (np.nan, np.nan)
+    value, resampled = values[0], values[1:]
+    low, high = percentile_interval(resampled) if np.isfinite(value) else (np.nan, np.nan)
     return float(value), low, high
 
 

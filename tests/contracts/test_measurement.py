@@ -6,6 +6,7 @@ The golden numbers are renewed, after new weights only, by
 """
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from spine_models.core.cobb import largest_curve
 from spine_models.core.landmarks import STANDARD_LEVELS, Landmarks
+from spine_models.core.prediction import Prediction
 from spine_models.imaging.load import read_radiograph
 from spine_models.service.inference import predict
 from spine_models.service.measuring import aasce_or_none
@@ -37,10 +39,15 @@ def films_and(entries):
     return pytest.mark.parametrize(("entry", "film"), pairs)
 
 
+@cache
+def predicted(name: str, film: Path) -> Prediction:
+    return predict(read_radiograph(film), name)
+
+
 def measured(name: str, film: Path) -> dict[str, float | list[float]]:
-    radiograph = read_radiograph(film)
-    landmarks = predict(radiograph, name).landmarks
-    angles = aasce_or_none(landmarks, radiograph.shape[0])
+    prediction = predicted(name, film)
+    landmarks = prediction.landmarks
+    angles = aasce_or_none(landmarks, prediction.mask.shape[0])
     return {"largest": round(largest_curve(landmarks).angle, 2), "aasce": angles.round(2).tolist()}
 
 
@@ -57,18 +64,16 @@ def test_there_are_demo_films():
 
 @films_and(TRAINED)
 def test_every_demo_film_gets_a_complete_result(entry, film):
-    radiograph = read_radiograph(film)
-    prediction = predict(radiograph, entry.name)
+    prediction, shape = predicted(entry.name, film), read_radiograph(film).shape
     assert prediction.landmarks.levels == STANDARD_LEVELS and prediction.card == entry.card
-    assert set(np.unique(prediction.mask)) == set(range(18)) and prediction.mask.shape == radiograph.shape
+    assert set(np.unique(prediction.mask)) == set(range(18)) and prediction.mask.shape == shape
     assert prediction.confidence.shape == (17,) and 0 <= prediction.confidence.min() <= prediction.confidence.max() <= 1
 
 
 @films_and(NETWORKS)
 def test_networks_agree_with_the_known_truth(entry, film):
     truth = Landmarks(np.array(json.loads(film.with_suffix(".json").read_text())["corners"]))
-    radiograph = read_radiograph(film)
-    found = predict(radiograph, entry.name).landmarks
+    found = predicted(entry.name, film).landmarks
     assert abs(largest_curve(found).angle - largest_curve(truth).angle) <= tolerance(entry)
     height = np.linalg.norm(truth.corners[:, 2:].mean(axis=1) - truth.corners[:, :2].mean(axis=1), axis=1)
     rightly_named = np.linalg.norm(found.centres - truth.centres, axis=1) < height / 2

@@ -39,7 +39,7 @@ def missing(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser():
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")  # the first is lighter
     if chromium is None:
         missing("Chromium")
     try:

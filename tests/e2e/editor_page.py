@@ -14,6 +14,9 @@ FILM = "single-thoracic-curve"
 EDITOR = '[data-testid="landmark-editor"]'
 UPLOAD = '[data-testid="stFileUploaderDropzoneInput"]'
 
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What was changed before is on the screen."""
+
 
 def own_film(number: int, size: tuple[int, int] | None = None) -> bytes:
     """The demo film with one pixel changed, so no other test has worked on it; size: (width, height) of the result."""
@@ -76,6 +79,7 @@ class EditorPage:
 
     @property
     def levels(self) -> list[str]:
+        self.page.evaluate(DRAWN)
         return self.root.locator(".le-names text").all_text_contents()
 
     @property
@@ -103,10 +107,8 @@ class EditorPage:
 
     def positions(self) -> list[tuple[float, float]]:
         """Every handle on the screen, once it is drawn."""
-        script = """async (all) => {
-            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-            return all.map((circle) => [circle.cx.baseVal.value, circle.cy.baseVal.value]);
-        }"""
+        self.page.evaluate(DRAWN)
+        script = "(all) => all.map((circle) => [circle.cx.baseVal.value, circle.cy.baseVal.value])"
         return self.root.locator("[data-corner]").evaluate_all(script)
 
     @property

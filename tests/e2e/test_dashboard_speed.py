@@ -13,7 +13,7 @@ from statistics import median
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 FIGURES = {
     "Leaderboard": ["leaderboard-chart"],

@@ -13,8 +13,15 @@ from spine_models.service.cases import CaseBook
 pytestmark = pytest.mark.browser
 
 
+IS_IN = """(theme) => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\\d+/g)
+    .slice(0, 3).every((part) => (part > 127) === (theme === 'light'))"""
+AT_REST = """Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 5000)
+    .map((one) => one.finished.catch(() => null)))"""
+
+
 def stop_and_look(page, name: str) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+    page.evaluate(AT_REST)  # contrast is not measured between two themes
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"journey-{name}.png")
     assert grave_findings(page) == []
@@ -31,6 +38,7 @@ def save(page, pseudonym: str, date: str) -> None:
 
 def test_from_the_first_film_to_the_follow_up(page, address, app):
     page.get_by_role("heading", name="Measure the curves").wait_for()
+    page.wait_for_function(IS_IN, arg="dark")
     stop_and_look(page, "1-start")
     editor = EditorPage(page)
     editor.open_marked(21)
@@ -75,4 +83,5 @@ def test_light_pages_have_enough_contrast(visitor, address, path):
     page.goto(f"{address}/{path}")
     page.get_by_test_id("intended-use").wait_for()
     page.get_by_test_id("stHeading").first.wait_for()
+    page.wait_for_function(IS_IN, arg="light")
     stop_and_look(page, f"light-{path or 'measure'}")

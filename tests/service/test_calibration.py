@@ -207,7 +207,6 @@ def test_predictions_carry_the_calibrated_sigma(films, calibrate, monkeypatch):
 
 
 @pytest.mark.data
-@pytest.mark.slow
 def test_no_film_of_training_is_used(data_folder):
     chosen = {(name, film.path.name) for name, film in calibration.validation_films(data_folder)}
     parts = {(name, row["file"]): row["part"] for name in ("spineweb16", "fullbody") for row in read_table(name)}

@@ -19,6 +19,7 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.rescoring import rescore_store, rescored
 from spine_models.service.store import STORE, Run, read_runs, replace_folder
 from spine_models.service.summary import summaries, summarise
+from spine_models.zoo import list_models
 from spine_models.zoo.registry import ModelEntry
 
 SHIPPED = read_runs()
@@ -26,8 +27,12 @@ SMALLEST = min(SHIPPED, key=lambda run: len(run.cases))
 NUMBERS = ["value", "low", "high"]
 
 
-def each_shipped():
-    return pytest.mark.parametrize("run", SHIPPED, ids=lambda run: f"{run.split}-{run.folder.name}")
+def each_shipped(*, marked: tuple = ()):
+    """marked: how all but the recommended model's results are marked."""
+    best = next(entry.name for entry in list_models() if entry.recommended)
+    runs = [pytest.param(run, marks=() if run.model == best else marked, id=f"{run.split}-{run.folder.name}")
+            for run in SHIPPED]
+    return pytest.mark.parametrize("run", runs)
 
 
 @pytest.fixture
@@ -51,8 +56,7 @@ def test_shipped_summaries_follow_from_the_shipped_cases(run):
     np.testing.assert_allclose(kept[NUMBERS], again[NUMBERS], rtol=0, atol=1e-9)
 
 
-@pytest.mark.slow
-@each_shipped()
+@each_shipped(marked=(pytest.mark.slow,))
 def test_shipped_cases_follow_from_the_shipped_landmarks(run, monkeypatch):
     monkeypatch.setattr(case_table, "summaries", lambda cases: run.summaries)  # as the test above has seen
     again = rescored(run)

@@ -116,7 +116,6 @@ def test_a_picture_without_bone_has_no_spine(model):
         model.decode(one)
 
 
-@pytest.mark.slow
 def test_training_steps_lower_the_loss_of_one_film(model):
     targets = stacked(model.encode(straight_spine(SIZE, bend=30), np.ones(17, bool)))
     optimizer = torch.optim.AdamW(model.parameters(), 1.5e-3)

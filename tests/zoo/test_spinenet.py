@@ -84,7 +84,6 @@ def test_an_empty_picture_has_no_spine():
         build().decode(maps | {"centre": np.full_like(maps["centre"], -9.0)})
 
 
-@pytest.mark.slow
 def test_training_steps_lower_the_loss_of_one_film():
     torch.manual_seed(0)
     model = build().train()

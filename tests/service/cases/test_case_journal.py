@@ -128,7 +128,6 @@ while True:
 """
 
 
-@pytest.mark.slow
 def test_a_killed_process_loses_no_committed_edit(url):
     """SIGKILL at random moments; the next process goes on where the last stood."""
     book, rng, acknowledged = CaseBook(url), random.Random(), 1
