@@ -44,7 +44,9 @@ def keep_consensus_study(store: Path = STORE) -> Path:
     found = {"members": _weights(members), "metric_version": METRIC_VERSION, "label_revision": LABEL_REVISION,
              "sets": [scored_consensus(_runs(members, split, store), split, part) for split, part in SETS.items()]}
     path = store / TABLE
-    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    fresh = path.with_suffix(".writing")
+    fresh.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    fresh.replace(path)
     return path
 
 

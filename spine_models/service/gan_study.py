@@ -113,7 +113,9 @@ def keep_run(study: Study, run: StudyRun, angles: pd.DataFrame, facts: dict) -> 
     study.folder.mkdir(parents=True, exist_ok=True)
     angles.to_csv(study.folder / f"{run.key}.csv", index=False, float_format="%.2f")
     text = json.dumps(asdict(run) | facts, indent=1) + "\n"
-    (study.folder / f"{run.key}.json").write_text(text, encoding="utf-8")
+    fresh = study.folder / f"{run.key}.writing"
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(fresh.with_suffix(".json"))
 
 
 def paired_difference(study: Study, plain: Sequence[StudyRun], changed: Sequence[StudyRun], split: str) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
-from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from ..core.errors import ModelError
 
 PACKAGE = __package__
 OWN = PACKAGE.partition(".")[0]
+ROOT = Path(__file__).parents[1]
 _PARSING = Lock()
 
 
@@ -54,9 +54,9 @@ def check_imports(tree: ast.Module) -> None:
                 _find(alias.name)
         elif isinstance(node, ast.ImportFrom):
             module = resolve_name("." * node.level + (node.module or ""), PACKAGE)
-            spec = _find(module)
-            if module.partition(".")[0] == OWN:
-                _check_names(spec, [alias.name for alias in node.names])
+            place = _find(module)
+            if place is not None:
+                _check_names(place, module, [alias.name for alias in node.names])
 
 
 def runs_code(tree: ast.Module) -> bool:
@@ -92,29 +92,58 @@ def _assigns(node: ast.stmt, name: str) -> bool:
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
-def _find(module: str) -> ModuleSpec:
-    """Where a module lies. find_spec imports the parents, so of an outside package only the root is looked up."""
-    wanted = module if module.partition(".")[0] == OWN else module.partition(".")[0]
-    try:
-        spec = find_spec(wanted)
-    except ImportError:
-        spec = None
-    if spec is None:
+def _find(module: str) -> Path | None:
+    """File of one of our own modules, None for an outside one; raises ModelError when there is none.
+
+    Nothing is imported for it, as ``find_spec`` imports the packages that a module is in.
+    """
+    root, *parts = module.split(".")
+    if root != OWN:
+        found, place = _installed(root), None
+    else:
+        place = _module_file(ROOT.joinpath(*parts))
+        found = place is not None
+    if not found:
         raise ModelError(f"It imports {module}, which is not installed or does not exist.")
-    return spec
+    return place
 
 
-def _check_names(spec: ModuleSpec, names: list[str]) -> None:
+def _installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ImportError:
+        return False
+
+
+def _module_file(place: Path) -> Path | None:
+    """Of a module or package at this place; None when there is neither."""
+    return next((file for file in (place / "__init__.py", place.with_suffix(".py")) if file.is_file()), None)
+
+
+def _check_names(place: Path, module: str, names: list[str]) -> None:
     """Raise ModelError for a name that one of our own modules neither binds nor, as a package, contains."""
-    bound = set()
-    for node in ast.walk(_tree(Path(spec.origin))) if spec.origin else ():
+    for name in names:
+        submodule = place.name == "__init__.py" and _module_file(place.parent / name)
+        if name not in _bound(place) and not submodule:
+            raise ModelError(f"It imports {name} from {module}, which has no such name.")
+
+
+def _bound(path: Path) -> set[str]:
+    """Names that a module binds at its top, in whatever branch; what functions and classes bind inside is their own."""
+    return _names(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=128)
+def _names(path: Path, changed: int) -> set[str]:
+    bound, left = set(), list(_tree(path).body)
+    while left:
+        node = left.pop()
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             bound.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.add(node.id)
         elif isinstance(node, ast.alias):
             bound.add(node.asname or node.name)
-    for name in names:
-        submodule = spec.submodule_search_locations and find_spec(f"{spec.name}.{name}")
-        if name not in bound and not submodule:
-            raise ModelError(f"It imports {name} from {spec.name}, which has no such name.")
+        left.extend(ast.iter_child_nodes(node))
+    return bound
