@@ -22,7 +22,7 @@ app: $(VENV)/app.stamp
 # Two tests at a time, one of them with a browser; then, one by one, those that need the machine to themselves.
 test: $(VENV)/dev.stamp
 	$(VENV)/bin/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone and not slow'
-	$(VENV)/bin/python -m pytest -q -m 'alone and not slow'
+	$(VENV)/bin/python -m pytest -q -m alone
 
 test-slow: $(VENV)/dev.stamp
 	$(VENV)/bin/python -m pytest -q -m slow

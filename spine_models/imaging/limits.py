@@ -17,7 +17,7 @@ LARGEST_FILE = 300_000_000
 TOO_LARGE = f"The picture has more than the {MAX_PIXELS // 10**6} million pixels allowed: save it smaller."
 
 MAX_WIDE_PIXELS = 32_000_000
-"""The same where a pixel takes four bytes once decoded: with transparency, in 32 bits, or in colour."""
+"""The same where a pixel takes four bytes once decoded: transparency, 32 bits, four colours, a TIFF in colour."""
 
 TOO_LARGE_AS_SAVED = (
     f"The picture has more than the {MAX_WIDE_PIXELS // 10**6} million pixels allowed as it is saved: "

@@ -20,7 +20,7 @@ from spine_models.service.gan_study import (
 from spine_models.service.gan_study_words import GROUP_TITLES, KINDS, TITLES, measured_split
 from spine_models.training.study_plan import FULL_SIZE, StudyRun
 from spine_models.ui.charts import FREE, LINE, LOCKED
-from spine_models.ui.dashboard.keeping import kept
+from spine_models.ui.keeping import kept
 
 COLOURS = {ALL: LOCKED, "none": "#8C8C8C", "mild": "#3E9B5F", "moderate": FREE, "severe": LINE}
 """Of films by severity; readable on the dark and on the light page (3:1 or more on either)."""

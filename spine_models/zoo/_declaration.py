@@ -98,12 +98,8 @@ def _find(module: str) -> Path | None:
     Nothing is imported for it, as ``find_spec`` imports the packages that a module is in.
     """
     root, *parts = module.split(".")
-    if root != OWN:
-        found, place = _installed(root), None
-    else:
-        place = _module_file(ROOT.joinpath(*parts))
-        found = place is not None
-    if not found:
+    place = _module_file(ROOT.joinpath(*parts)) if root == OWN else None
+    if place is None and (root == OWN or not _installed(root)):
         raise ModelError(f"It imports {module}, which is not installed or does not exist.")
     return place
 

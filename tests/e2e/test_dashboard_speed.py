@@ -13,7 +13,7 @@ from statistics import median
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FIGURES = {
     "Leaderboard": ["leaderboard-chart"],

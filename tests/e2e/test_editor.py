@@ -242,7 +242,6 @@ FRAMES = """(seconds) => new Promise((done) => {
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_large_film_stays_fluid_while_a_corner_is_dragged(editor, page):
     width, height = 3200, 6400  # 20 megapixels
     editor.choose_by_hand()

@@ -100,7 +100,6 @@ def same(one, other):
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_processes_and_a_cluster_that_loses_a_worker_give_the_same_results(phantoms, tmp_path):
     distributed = pytest.importorskip("distributed")
     alone = evaluated(phantoms, tmp_path / "one", runner=lambda work, items: enumerate(map(work, items)))

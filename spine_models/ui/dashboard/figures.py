@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from spine_models.ui.dashboard.keeping import kept
+from spine_models.ui.keeping import kept
 
 
 def show(name: str, told: str, key: tuple[str, ...], make: Callable[[], tuple[go.Figure, pd.DataFrame]]) -> None:

@@ -10,7 +10,6 @@ from pandas.io.formats.style import Styler
 from spine_models.service.metric_list import METRICS
 from spine_models.ui.dashboard import figures, noise
 from spine_models.ui.dashboard.choices import choose_metric, metric_title
-from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, ResultSet
 from spine_models.ui.dashboard.standings import PUBLISHED, STALE, published_standings, ranked, standings
 from spine_models.ui.dashboard.style import (
@@ -24,6 +23,7 @@ from spine_models.ui.dashboard.style import (
     room_for,
     wrapped,
 )
+from spine_models.ui.keeping import kept
 
 PUBLISHED_GROUP = ", published"
 OVERVIEW = ("smape", "largest_error", "within_5", "icc", "mre_grid", "mre_aligned", "level_shift", "core_seconds")

@@ -8,10 +8,10 @@ import streamlit as st
 from spine_models.service.label_noise import label_noise_summary, noise_path, read_label_noise
 from spine_models.service.metric_list import METRICS
 from spine_models.service.published import DATASET
-from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import ResultSet
 from spine_models.ui.dashboard.standings import ranked
 from spine_models.ui.dashboard.style import interval
+from spine_models.ui.keeping import kept
 
 Floor = dict[str, tuple[float, float, float]]
 

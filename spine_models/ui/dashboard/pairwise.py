@@ -13,9 +13,9 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.pairwise import compare_all, film_differences
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_metric, choose_part, choose_result
-from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import DIVERGING, NEUTRAL, Look, interval, layout, looks, number, room_for
+from spine_models.ui.keeping import kept
 
 MOST = 12
 """Films in the tables of largest gains."""

@@ -16,7 +16,7 @@ from spine_models.core.errors import DataError
 from spine_models.service.freshness import latest, refresh_command, stale_reason
 from spine_models.service.store import STORE, Run, read_runs
 from spine_models.service.summary import ALL, severity_groups, subsets
-from spine_models.ui.dashboard.keeping import kept
+from spine_models.ui.keeping import kept
 from spine_models.ui.models import ordered_models
 
 TITLES = {

@@ -13,11 +13,11 @@ from spine_models.service.robustness import read_robustness, robustness_curves
 from spine_models.service.trade_offs import pareto_front
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_metric, choose_result, metric_title
-from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.standings import standings
 from spine_models.ui.dashboard.style import NEUTRAL, Look, explained, interval, layout, looks, number, room_for
+from spine_models.ui.keeping import kept
 
 COSTS = {
     "Time": ("core_seconds", "Seconds of one processor core a film, median"),

@@ -13,10 +13,10 @@ from spine_models.service.metric_list import METRICS
 from spine_models.service.where import RADII, detection_curve, errors_by_corner, errors_by_level
 from spine_models.ui.dashboard import figures
 from spine_models.ui.dashboard.choices import choose_part, choose_result
-from spine_models.ui.dashboard.keeping import kept
 from spine_models.ui.dashboard.lines import add_lines, named_models
 from spine_models.ui.dashboard.results import Films, Result, ResultSet
 from spine_models.ui.dashboard.style import SEQUENTIAL, Look, inked, layout, looks
+from spine_models.ui.keeping import kept
 
 DISTANCE = "Distances: pixels on the 512 × 1024 grid to the repaired labels, after a numbering slip of the whole " \
            "chain is taken back; masked vertebrae are left out."
