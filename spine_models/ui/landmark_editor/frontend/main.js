@@ -140,6 +140,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const mount = mounts.get(root);
   mount.update(data, () => setStateValue("film_missing", true));
   return () => {
+    if (root.isConnected) return; // Streamlit also ends each call that the next one has overtaken
     mount.close();
     mounts.delete(root);
   };

@@ -250,6 +250,7 @@ export default function ({ parentElement, data, setStateValue }) {
   if (!rows.has(root)) rows.set(root, new Row(root));
   rows.get(root).update(data, () => setStateValue("film_missing", true));
   return () => {
+    if (root.isConnected) return; // Streamlit also ends each call that the next one has overtaken
     rows.get(root)?.observer.disconnect();
     rows.delete(root);
   };
