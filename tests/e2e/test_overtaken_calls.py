@@ -45,7 +45,8 @@ def drawn(monkeypatch) -> list[dict]:
 
 def overtaken(page, html: Path, script: str, data: dict) -> None:
     """Two calls at once: Streamlit ends the first after it has begun the second."""
-    page.evaluate(START, [html.read_text(), "data:text/javascript;base64," + base64.b64encode(script.encode()).decode()])
+    address = "data:text/javascript;base64," + base64.b64encode(script.encode()).decode()
+    page.evaluate(START, [html.read_text(), address])
     page.evaluate(CALL, data)
     page.evaluate("ends[0]()")
     page.evaluate(CALL, data)
