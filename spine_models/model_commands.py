@@ -69,11 +69,18 @@ def evaluate(names: list[str], every: bool, stale: bool, data: Path | None, spli
 
 
 def robustness(names: list[str], every: bool, data: Path | None, split: str, scheduler: str | None) -> int:
-    """Measure films that were turned, blurred, compressed and so on; keep the errors and print their means."""
-    from .service.robustness import read_robustness, robustness_table
-    from .service.robustness_run import run_robustness
-    from .service.store import Run
+    """Measure films that were turned, blurred, compressed and so on; keep the errors and print their means.
 
+    Without a model: which change harms each of those measured so far most.
+    """
+    from .service.robustness import read_robustness, robustness_table, worst_changes
+    from .service.robustness_run import run_robustness
+    from .service.store import Run, read_runs
+
+    if not names and not every:
+        kept = worst_changes([run for run in read_runs() if run.split == split])
+        print("No model has been tried on these films yet." if kept.empty else kept.round(3).to_string(index=False))
+        return 0
     folder = data_folder(data)
     for name in _wanted(names, every, False, folder, split):
         result = run_robustness(name, folder, split, **cluster_or_cores(scheduler))

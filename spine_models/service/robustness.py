@@ -54,6 +54,20 @@ def robustness_table(table: pd.DataFrame) -> str:
     return robustness_curves(table).round(3).to_string(index=False)
 
 
+def worst_changes(runs: list[Run]) -> pd.DataFrame:
+    """A row per run that has been made worse: model; largest_error of the untouched films (degrees); the change with
+    the largest error, its level and that error; failures under all changes. The worst model comes last.
+    """
+    curves = {run.model: robustness_curves(table) for run in runs if (table := read_robustness(run)) is not None}
+    rows = []
+    for model, curve in curves.items():
+        untouched, changed = curve[curve["kind"] == "original"], curve[curve["kind"] != "original"]
+        worst = changed.loc[changed["largest_error"].idxmax()]
+        rows.append({"model": model, "untouched": untouched["largest_error"].iloc[0], "worst": worst["kind"],
+                     "level": worst["level"], "error": worst["largest_error"], "failures": curve["failures"].sum()})
+    return pd.DataFrame(rows).sort_values("error", ignore_index=True) if rows else pd.DataFrame()
+
+
 def scored_robustness(rows: pd.DataFrame, corners: np.ndarray, films: list[LabelledFilm]) -> bytes:
     """robustness.csv: rows (file, kind, level, ok, error) with the SCORES of corners (N, 17, 4, 2) float32."""
     by_name = {film.path.name: film for film in films}

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from stand_in import CARD, one_by_one
 
+from spine_models.__main__ import main
 from spine_models.core.aasce import aasce_angles
 from spine_models.core.errors import DataError, DetectionError
 from spine_models.core.landmarks import Landmarks
@@ -15,7 +16,7 @@ from spine_models.core.radiograph import Radiograph
 from spine_models.imaging.perturb import PERTURBATIONS
 from spine_models.service import labelled_sets, robustness_run
 from spine_models.service.label_store import keep_labels
-from spine_models.service.robustness import read_robustness, rescored_robustness, robustness_curves
+from spine_models.service.robustness import read_robustness, rescored_robustness, robustness_curves, worst_changes
 from spine_models.service.store import Run, run_folder
 from spine_models.training.labels import LABEL_REVISION, LabelledFilm
 
@@ -75,6 +76,30 @@ def test_failures_are_counted_with_their_reason(study, truth):
     curves = robustness_curves(rows).set_index(["kind", "level"])
     assert curves.loc[("scale", 2.0), ["failures", "within_5"]].tolist() == [2, 0]
     assert rows.loc[rows["kind"] == "scale", "error"].dropna().unique().tolist() == ["Too large."]
+
+
+def test_the_change_that_harms_a_model_most(study, truth):
+    def bends_what_is_large(pixels):
+        corners = truth.copy()
+        if len(pixels) > 700:
+            corners[:, 1::2, 1] += np.linspace(-30, 30, 17)[:, None]
+        elif len(pixels) < 200:
+            raise DetectionError("Too small.")
+        return corners
+
+    run = study(bends_what_is_large)
+    table = worst_changes([run, Run(run.folder.parent / "never@1")])
+    assert table[["model", "worst", "level"]].to_numpy().tolist() == [["stand_in", "scale", 2.0]]
+    assert table["failures"].item() == 2 and table["untouched"].item() < 0.1 < 5 < table["error"].item()
+    assert worst_changes([]).empty
+
+
+def test_what_is_kept_is_printed_without_measuring_again(capsys):
+    assert main(["robustness"]) == 0
+    printed = capsys.readouterr().out
+    assert " cascade " in printed and "refiner" in printed and "failures" in printed.splitlines()[0]
+    assert main(["robustness", "--split", "validation"]) == 0
+    assert capsys.readouterr().out == "No model has been tried on these films yet.\n"
 
 
 def test_the_table_follows_again_from_the_kept_corners(study, truth):
