@@ -59,8 +59,8 @@ def test_upload_drag_undo_reload(editor, page, app):
     assert f"{largest_curve(kept.landmarks).angle:.1f}" == f"{known:.1f}"
 
 
-def test_endplates_bodies_and_turning(editor):
-    editor.open_marked(2)
+def test_endplates_bodies_and_turning(editor, app):
+    editor.take_up_marked(2, app.database)
     start = np.array(editor.positions()).reshape(17, 4, 2)
     box = editor.root.locator(".le-stage").bounding_box()
     middle = start[10].mean(axis=0) + (box["x"], box["y"])
@@ -83,8 +83,8 @@ def test_endplates_bodies_and_turning(editor):
     assert across[1] > before[1] + 5  # the left side went up, so the right side went down
 
 
-def test_keys_alone_do_everything(editor, page):
-    editor.open_marked(3)
+def test_keys_alone_do_everything(editor, page, app):
+    editor.take_up_marked(3, app.database)
     known, levels = editor.angle, editor.levels
     scale = editor.root.evaluate("(root) => root.querySelector('svg').getBoundingClientRect().height / 1400")
     start = np.array(editor.positions()).reshape(17, 4, 2)
@@ -123,8 +123,8 @@ def test_keys_alone_do_everything(editor, page):
     assert not page.get_by_role("dialog").is_visible()
 
 
-def test_a_held_key_is_one_step_and_typing_is_left_alone(editor, page):
-    editor.open_marked(4)
+def test_a_held_key_is_one_step_and_typing_is_left_alone(editor, page, app):
+    editor.take_up_marked(4, app.database)
     start = editor.positions()
     editor.press("n", "2")
     for _ in range(5):
@@ -140,8 +140,8 @@ def test_a_held_key_is_one_step_and_typing_is_left_alone(editor, page):
     assert editor.levels[0] == "T1"
 
 
-def test_the_whole_spine_fills_the_stage(editor, page):
-    editor.open_marked(20)
+def test_the_whole_spine_fills_the_stage(editor, page, app):
+    editor.take_up_marked(20, app.database)
     whole = editor.positions()
     stage = editor.root.locator(".le-stage").bounding_box()
     editor.press("s")
@@ -158,7 +158,7 @@ def test_the_whole_spine_fills_the_stage(editor, page):
 
 
 def test_fast_edits_are_all_kept_one_by_one(editor, app):
-    editor.open_marked(5)
+    editor.take_up_marked(5, app.database)
     before = len(CaseBook(app.database).history(editor.case_id))
     editor.press("n", "1", *["ArrowDown", "ArrowLeft"] * 6)  # no waiting in between
     kept = CaseBook(app.database)
@@ -205,8 +205,8 @@ def test_the_program_places_the_corners_round_clicked_centres(editor, app):
     assert not editor.page.locator(".le-offer").is_visible()
 
 
-def test_points_are_saved_with_their_source(editor, page):
-    editor.open_marked(7)
+def test_points_are_saved_with_their_source(editor, page, app):
+    editor.take_up_marked(7, app.database)
     editor.press("n", "1", "ArrowDown")
     page.get_by_text("Points: save, load").click()
     with page.expect_download() as download:
@@ -216,8 +216,8 @@ def test_points_are_saved_with_their_source(editor, page):
     assert np.allclose((saved.corners - before.corners)[0, 0], (0, 1)) and (saved.source == "human").all()
 
 
-def test_two_windows_on_one_case(editor, page):
-    editor.open_marked(8)
+def test_two_windows_on_one_case(editor, page, app):
+    editor.take_up_marked(8, app.database)
     second = EditorPage(page.context.new_page())
     second.page.goto(page.url)
     second.handle("T1", "TL").wait_for()
@@ -305,12 +305,12 @@ def touch(session, kind: str, *points: tuple[float, float]) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
 
 
-def test_fingers_tap_drag_pan_and_pinch(visitor, address):
+def test_fingers_tap_drag_pan_and_pinch(visitor, app):
     page = visitor(viewport={"width": 1180, "height": 820}, has_touch=True)
-    page.goto(address)
+    page.goto(app.address)
     fingers = page.context.new_cdp_session(page)
     editor = EditorPage(page)
-    editor.open_marked(9)
+    editor.take_up_marked(9, app.database)
     start = editor.positions()
     x, y = editor.at("T8", "TL")
 
