@@ -23,7 +23,7 @@ def models(as_json: bool) -> int:
         return 0
     for entry in entries:
         mark = "*" if entry.recommended else " "
-        print(f"{mark} {entry.name:<24}{entry.family or '?':<10}{entry.status:<11}{entry.error or entry.card.summary}")
+        print(f"{mark} {entry.name:<26}{entry.family or '?':<10}{entry.status:<11}{entry.error or entry.card.summary}")
     print("* used by predict when no --model is given")
     return 0
 

@@ -1,4 +1,4 @@
-"""Model cards: everything known about one model, on one card."""
+"""Model cards: the list of models, and everything known about one of them on its card."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from spine_models.core.card import ModelCard, Training
-from spine_models.ui.track_record import track_record
+from spine_models.ui.track_record import scores_of, track_record
 from spine_models.zoo import ModelEntry
 from spine_models.zoo._records import curve_path, weights_path
 
@@ -27,11 +27,32 @@ _METRICS = {
 _STATUS_COLOUR = {"trained": "green", "untrained": "gray", "broken": "red"}
 
 
-def show_card(entry: ModelEntry) -> None:
-    """Everything known about one model; of a variant only what its base does not say."""
+def choose_card(entries: list[ModelEntry]) -> ModelEntry:
+    """One of the models, each with its family and its error beside its title; a variant is on the card of its base."""
+    by_name = {entry.name: entry for entry in entries if not entry.base}
+    name = st.radio(
+        "Model, error of its largest angle", list(by_name), key="card", bind="query-params",
+        captions=[_caption(one) for one in by_name.values()], format_func=lambda name: _title(by_name[name]),
+    )
+    return by_name[name]
+
+
+def _title(entry: ModelEntry) -> str:
+    return entry.card.title if entry.card else entry.name
+
+
+def _caption(entry: ModelEntry) -> str:
+    if entry.card is None or entry.status != "trained":
+        return entry.status
+    scores = scores_of(entry.card) if entry.card.task == "landmarks" else None
+    return f"{entry.family} · off by {scores.largest:.1f}°" if scores else f"{entry.family} · {entry.card.task}"
+
+
+def show_card(entry: ModelEntry, variant: ModelEntry | None) -> None:
+    """Everything known about one model; of its variant only what the base does not say."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(entry.card.title if entry.card else entry.name, anchor=False, width="content")
+            st.subheader(_title(entry), anchor=False, width="content")
             st.badge(entry.status, color=_STATUS_COLOUR[entry.status])
             if entry.recommended:
                 st.badge("recommended", color="blue")
@@ -40,12 +61,15 @@ def show_card(entry: ModelEntry) -> None:
         if entry.card:
             st.markdown(entry.card.summary)
             st.caption(track_record(entry.card))
-        if entry.card and not entry.base:
+            if variant and variant.card:
+                more = " ".join(limit for limit in variant.card.limits if limit not in entry.card.limits)
+                st.markdown(f"**With the refiner** every corner is then moved to the edge the film shows. {more}")
+                st.caption(track_record(variant.card))
             _show_facts(entry.card)
 
 
 def _show_facts(card: ModelCard) -> None:
-    declared, measured = st.columns([3, 2], gap="large")
+    declared, measured = st.columns(2, gap="medium")
     with declared:
         st.table(_declared(card), border="horizontal", hide_index=True, hide_header=True)
         st.markdown("**Limits**\n" + "".join(f"\n- {limit}" for limit in card.limits))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -11,24 +12,37 @@ from spine_models.service.store import read_cases, run_folder
 from spine_models.training.labels import LABEL_REVISION
 
 
+class Scores(NamedTuple):
+    """Of one model on the official test films; largest: mean error of the largest angle, degrees."""
+
+    films: int
+    largest: float
+    smape: float
+    seconds: float
+    failures: int
+
+
 def track_record(card: ModelCard) -> str:
     """Error and time of these weights on the official test films; says so when they were never evaluated."""
     if card.training is None:
         return "Not trained yet."
-    folder = _test_results(card)
-    return _sentence(folder, folder.stat().st_mtime_ns) if folder.is_dir() else "Not yet evaluated on the test films."
+    scores = scores_of(card)
+    if scores is None:
+        return "Not yet evaluated on the test films."
+    return (
+        f"On {scores.films} test films: largest angle off by {scores.largest:.1f}° on average, "
+        f"SMAPE {scores.smape:.1f} %, {scores.seconds:.1f} s a film, {scores.failures or 'none'} without a result."
+    )
 
 
-def _test_results(card: ModelCard) -> Path:
-    return run_folder(card, "spineweb16", LABEL_REVISION, "test")
+def scores_of(card: ModelCard) -> Scores | None:
+    """What these weights scored; None where they were never evaluated."""
+    folder = run_folder(card, "spineweb16", LABEL_REVISION, "test")
+    return _scores(folder, folder.stat().st_mtime_ns) if folder.is_dir() else None
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _sentence(folder: Path, changed: int) -> str:
+def _scores(folder: Path, changed: int) -> Scores:
     cases = read_cases(folder)
-    failures = int((~cases["ok"]).sum())
-    return (
-        f"On {len(cases)} test films: largest angle off by {cases['largest_error'].mean():.1f}° on average, "
-        f"SMAPE {cases['smape'].mean():.1f} %, {cases['seconds'].median():.1f} s a film, "
-        f"{failures or 'none'} without a result."
-    )
+    means = (float(cases[column].mean()) for column in ("largest_error", "smape"))
+    return Scores(len(cases), *means, float(cases["seconds"].median()), int((~cases["ok"]).sum()))
