@@ -61,7 +61,7 @@ def compare(film: OpenFilm, work: Work | None, models: list) -> None:
     for sentence in numbering(agreed):
         st.warning(sentence)
     show_films(film, answers, agreed)
-    st.caption("\n\n".join((*other_vertebrae(agreed), *own_doubts(answers))))
+    st.caption("\n\n".join((*other_vertebrae(agreed), *own_doubts(answers, agreed))))
     show_differences(answers, agreed)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from .errors import DataError
 
-METRIC_VERSION = "2"
+METRIC_VERSION = "3"
 """Changes whenever a formula in this package changes a number of the evaluation store, or a number is added to it."""
 
 MOST_SHIFT = 3

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..core.aasce import aasce_angles
 from ..core.cobb import Curve, measure_curves
+from ..core.crowding import doubts_about
 from ..core.errors import LandmarkError, SpineError
 from ..core.landmarks import STANDARD_LEVELS, Landmarks
-from ..core.uncertainty import angle_interval, could_swap
+from ..core.uncertainty import angle_interval
 from ..imaging.load import read_radiograph
 from .inference import predict
 from .orientation import orientation_doubt
@@ -64,7 +65,7 @@ def _measurements(path: Path, model: str) -> dict:
         "aasce": None if angles is None else angles.round(3).tolist(),
         "anomaly": prediction.anomaly and round(prediction.anomaly, 3),
         "warnings": [*film.notes, *orientation_doubt(film), *prediction.warnings,
-                     *could_swap(landmarks, curves, calibration)],
+                     *doubts_about(landmarks, curves, calibration)],
     }
 
 

@@ -152,6 +152,9 @@ METRICS: dict[str, Metric] = {
                   "all far.", per_film=True),
     "level_shift": _mean("films numbered one or more levels off", "level_shift",
                          "whether the whole chain lies nearer to the label slid by 1 to 3 levels"),
+    "crowded": _mean("films with vertebrae squeezed together", "crowded",
+                     "whether two neighbours' centres are closer than 0.6 of the median distance around them, closer "
+                     "than on any film with a sound training label"),
     "dice": _mean("Dice, all vertebrae", "dice", "2 |A and B| / (|A| + |B|) of the areas of all vertebrae", "high"),
     "iou": _mean("IoU, all vertebrae", "iou", "|A and B| / |A or B| of the areas of all vertebrae", "high"),
     "dice_levels": _mean("Dice, level by level", "dice_levels", "the mean over levels of each level's Dice", "high"),

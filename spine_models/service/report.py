@@ -8,11 +8,12 @@ from datetime import date
 
 from ..core.card import Calibration
 from ..core.cobb import Curve, largest_curve, measure_curves
+from ..core.crowding import doubts_about
 from ..core.deformity import Deformity, measure_deformity
 from ..core.hanging import Hanging, Side, mirror_image
 from ..core.landmarks import Landmarks
 from ..core.lenke import CoronalPattern, coronal_pattern
-from ..core.uncertainty import angle_interval, could_swap
+from ..core.uncertainty import angle_interval
 from .cases.case import Model
 
 
@@ -89,5 +90,5 @@ def make_report(landmarks: Landmarks, source: Source, subject: Subject = Subject
         intervals=tuple(angle_interval(landmarks, curve, source.calibration) for curve in curves),
         deformity=measure_deformity(named, curves, source.pixel_spacing_mm),
         pattern=coronal_pattern(landmarks, curves),
-        doubts=(*source.warnings, *could_swap(landmarks, curves, source.calibration)),
+        doubts=(*source.warnings, *doubts_about(landmarks, curves, source.calibration)),
     )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..core.aasce import aasce_angles
 from ..core.cobb import largest_curve
+from ..core.crowding import CLOSEST, spacing
 from ..core.landmarks import STANDARD_LEVELS, Landmarks
 from ..core.metrics import (
     aligned_errors,
@@ -64,7 +65,8 @@ def score_corners(corners: np.ndarray, films: list[LabelledFilm]) -> pd.DataFram
 
     mre_widths: repaired labels, in mean widths of the label's vertebrae; mre_aligned: repaired, unmasked vertebrae, on
     the grid, after the numbering slip is taken back; nmse: see ``core.metrics``; far: share of corners over 20 px off
-    on the letterbox, repaired; level_shift: the whole chain is named one or more levels off, by ``shift`` levels.
+    on the letterbox, repaired; level_shift: the whole chain is named one or more levels off, by ``shift`` levels;
+    crowded: two neighbours lie closer together than vertebrae do (``core.crowding``), whatever the label says.
     """
     shapes = np.array([film.shape for film in films])
     raw = np.stack([film.raw for film in films])
@@ -84,6 +86,7 @@ def score_corners(corners: np.ndarray, films: list[LabelledFilm]) -> pd.DataFram
         "far": np.where(failed, np.nan, far.mean(axis=(1, 2))),
         "shift": np.where(failed, np.nan, shift),
         "level_shift": np.where(failed, None, shift != 0),
+        "crowded": np.where(failed, None, (spacing(corners.mean(axis=2)) < CLOSEST).any(axis=1)),
     })
 
 

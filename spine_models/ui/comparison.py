@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from spine_models.core.cobb import Curve
+from spine_models.core.crowding import crowding
 from spine_models.core.landmarks import LEVELS
 from spine_models.core.uncertainty import vertebra_widths
 from spine_models.service.cases import curve_tracks
@@ -158,12 +159,16 @@ def other_vertebrae(agreed: Agreement) -> list[str]:
     return said
 
 
-def own_doubts(answers: Sequence[Answer]) -> list[str]:
-    """What the models doubt about their own answers, each sentence once with those who say so."""
+def own_doubts(answers: Sequence[Answer], agreed: Agreement) -> list[str]:
+    """What there is to doubt about each answer and the consensus, each sentence once with those it is about."""
+    said = {answer.title: (*answer.reading.warnings, *crowding(answer.reading.landmarks))
+            for answer in answers if answer.reading}
+    if agreed.found:
+        said["Consensus"] = crowding(agreed.found.landmarks)
     who: dict[str, list[str]] = {}
-    for answer in answers:
-        for sentence in answer.reading.warnings if answer.reading else ():
-            who.setdefault(sentence, []).append(answer.title)
+    for title, sentences in said.items():
+        for sentence in sentences:
+            who.setdefault(sentence, []).append(title)
     return [f"{', '.join(titles)}: {sentence}" for sentence, titles in who.items()]
 
 

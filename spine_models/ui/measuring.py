@@ -14,9 +14,10 @@ import streamlit as st
 
 from spine_models.core.card import ModelCard
 from spine_models.core.cobb import Curve, largest_curve, measure_curves
+from spine_models.core.crowding import doubts_about
 from spine_models.core.errors import DetectionError, ModelError, SpineError
 from spine_models.core.landmarks import Landmarks
-from spine_models.core.uncertainty import angle_interval, could_swap
+from spine_models.core.uncertainty import angle_interval
 from spine_models.service.film_queue import FilmQueue, place_in_line
 from spine_models.ui.films import OpenFilm
 from spine_models.ui.models import why_unusable
@@ -125,5 +126,5 @@ def measure(landmarks: Landmarks, film_height: int, card: ModelCard | None) -> M
         largest=largest_curve(landmarks),
         intervals=tuple(angle_interval(landmarks, curve, calibration) for curve in curves),
         aasce=aasce_or_none(landmarks, film_height),
-        doubts=could_swap(landmarks, curves, calibration),
+        doubts=doubts_about(landmarks, curves, calibration),
     )

@@ -38,7 +38,8 @@ def variant_card(base: ModelCard, folder: Path) -> ModelCard:
             "title": f"{base.title} + refiner",
             "summary": f"{base.summary} Every corner is then moved to the edge the film shows at full resolution.",
             "recommended": False,
-            "limits": (*base.limits, "The refiner corrects corners up to a third of a vertebra off, not more."),
+            "limits": (*base.limits, "The refiner corrects corners up to a third of a vertebra off; where "
+                       "they are further off, it may draw two vertebrae to the same one."),
             "training": _training(name, base.training, holder, folder) if base.training and holder else None,
         }
     )

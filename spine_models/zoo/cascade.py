@@ -41,6 +41,7 @@ CARD = ModelCard(
     limits=(
         "Always numbers twelve thoracic and five lumbar vertebrae; four or six lumbar vertebrae are misnumbered.",
         "One film in five is numbered one level off its label; so are a quarter of the pairs of labels of one patient.",
+        "On one film in twenty it marks one vertebra twice; a warning names the two levels.",
         "Curves beyond about 60 degrees are measured too small more often than too large.",
     ),
     recommended=True,

@@ -81,6 +81,12 @@ def test_a_chain_named_one_level_too_low_is_flagged(evaluate):
     assert read_cases(evaluate(shifted, None))["level_shift"].tolist() == [True, False]
 
 
+def test_a_vertebra_marked_twice_is_flagged(evaluate):
+    twice = evaluate.truth.copy()
+    twice[9] = twice[8] + 0.3 * (twice[9] - twice[8])
+    assert read_cases(evaluate(twice, None))["crowded"].tolist() == [True, False]
+
+
 def test_failures_are_rows_with_their_reason_and_count_against_the_model(evaluate):
     folder = evaluate(None, DetectionError("No spine."), ImageError("Damaged."), evaluate.truth[3:])
     cases = read_cases(folder)

@@ -19,7 +19,7 @@ EXPECTED = {
     "icc": icc_2_1(np.stack([FOUND, TRUE], axis=1)).value, "pearson": pearson(FOUND, TRUE).value,
     "far": (1 + 2 / 4 + 1 / 4 + 1) / 4,
     "ends_exact": (0 + 1 / 2 + 3 / 4 + 0) / 4, "ends_near": (0 + 1 / 2 + 3 / 4 + 0) / 4,
-    "level_shift": 1 / 3,
+    "level_shift": 1 / 3, "crowded": 2 / 3,
     "seconds": 2, "core_seconds": 2, "seconds_p95": 9, "core_seconds_p95": 9,  # a failed film took time too
 }
 EXPECTED |= {f"{kind}_{angle}": value for angle in ("1", "2", "3", "clinical")
@@ -35,6 +35,7 @@ def cases() -> pd.DataFrame:
         table[found], table[true] = FOUND, TRUE
     table["largest_error"] = [2, 2, 6, NAN]
     table["far"], table["level_shift"] = [1, 0.5, 0.25, NAN], [True, False, False, None]
+    table["crowded"] = [True, True, False, None]
     table["ends_exact"] = table["ends_near"] = [0, 0.5, 0.75, NAN]
     table["seconds"] = table["core_seconds"] = [1, 2, 3, 9]
     return table
