@@ -25,7 +25,7 @@ PANEL_WIDTH = 400
 @st.fragment
 def workbench() -> None:
     """A fragment, so that an action on the film or the model leaves the rest of the page alone."""
-    with st.container(horizontal=True, wrap=False, gap="medium"):
+    with st.container(horizontal=True, wrap=False, gap="medium", key="workbench"):
         film_side = st.container(key="film-side")
         panel = st.container(width=PANEL_WIDTH, key="panel")
     with panel:

@@ -157,6 +157,20 @@ def test_the_whole_spine_fills_the_stage(editor, page, app):
     assert "whole spine" in page.get_by_role("dialog").inner_text()
 
 
+def test_the_film_stays_in_sight_while_the_numbers_are_read(editor, page, app):
+    editor.take_up_marked(23, app.database)
+    page.get_by_text("Vertebrae, balance, pattern").click()
+    row = page.get_by_role("cell", name="L5", exact=True).last
+    row.scroll_into_view_if_needed()
+    tilt, before = row.locator("xpath=..").inner_text(), editor.root.bounding_box()
+    stage = editor.root.locator(".le-stage").bounding_box()
+    assert stage["y"] > 50 and stage["y"] + stage["height"] < 900
+    editor.drag(editor.at("L5", "TL"), (0, 6))
+    changed = "(was) => [...document.querySelectorAll('tr')].every((row) => row.innerText !== was)"
+    page.wait_for_function(changed, arg=tilt)
+    assert editor.root.bounding_box() == before
+
+
 def test_fast_edits_are_all_kept_one_by_one(editor, app):
     editor.take_up_marked(5, app.database)
     before = len(CaseBook(app.database).history(editor.case_id))

@@ -74,10 +74,12 @@ class Mount {
     this.fillWindow();
   }
 
-  // As tall as the window allows, so that the whole film is seen without scrolling.
+  // As tall as the window allows, so that the whole film is seen without scrolling. The workbench scrolls, while the
+  // editor, at its upper edge, may stay where it is (page.css).
   fillWindow() {
     const scroller = this.root.closest('[data-testid="stMain"]');
-    const top = this.root.getBoundingClientRect().top + (scroller ? scroller.scrollTop : window.scrollY);
+    const bench = this.root.closest(".st-key-workbench") ?? this.root;
+    const top = bench.getBoundingClientRect().top + (scroller ? scroller.scrollTop : window.scrollY);
     this.root.style.height = `${Math.max(420, window.innerHeight - top - LOWER_MARGIN)}px`;
   }
 
