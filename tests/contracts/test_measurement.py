@@ -1,4 +1,4 @@
-"""Every trained model measures every demo film, whose truth is known, and keeps giving the numbers it gave.
+"""Every trained model measures demo films, whose truth is known, and keeps giving the numbers it gave.
 
 The golden numbers are renewed, after new weights only, by
 
@@ -27,6 +27,8 @@ GOLDEN = REPOSITORY / "tests" / "golden" / "angles.json"
 TRAINED = [entry for entry in list_models() if entry.status == "trained" and entry.card.task == "landmarks"]
 NETWORKS = [entry for entry in TRAINED if entry.family != "baseline"]
 
+SLOW = pytest.mark.slow
+
 LARGEST_ERROR = 5.0
 """Degrees between model and truth on a film made by this project: what human readers differ by."""
 
@@ -35,7 +37,12 @@ SAME = 0.2
 
 
 def films_and(entries):
-    pairs = [pytest.param(entry, film, id=f"{entry.name}-{film.stem}") for entry in entries for film in FILMS]
+    """Every model with every demo film; all but the recommended one with a single film unless slow tests run too."""
+    pairs = []
+    for entry in entries:
+        for film in FILMS:
+            at_once = entry.recommended or film == FILMS[TRAINED.index(entry) % len(FILMS)]
+            pairs.append(pytest.param(entry, film, id=f"{entry.name}-{film.stem}", marks=() if at_once else SLOW))
     return pytest.mark.parametrize(("entry", "film"), pairs)
 
 

@@ -62,6 +62,7 @@ def test_only_what_is_more_unusual_than_usual_films_is_coloured():
     assert coloured[40, 20] and not coloured[80, 5] and 600 < coloured.sum() < 1000
 
 
+@pytest.mark.slow
 def test_there_are_enough_other_pictures_and_no_two_are_alike():
     pictures = other_pictures()
     groups = pd.Series([group for group, _, _ in pictures]).value_counts()
