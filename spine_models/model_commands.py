@@ -73,12 +73,13 @@ def robustness(names: list[str], every: bool, data: Path | None, split: str, sch
 
     Without a model: which change harms each of those measured so far most.
     """
+    from .service.freshness import known_models, latest
     from .service.robustness import read_robustness, robustness_table, worst_changes
     from .service.robustness_run import run_robustness
     from .service.store import Run, read_runs
 
     if not names and not every:
-        kept = worst_changes([run for run in read_runs() if run.split == split])
+        kept = worst_changes([run for run in latest(read_runs(), known_models()) if run.split == split])
         print("No model has been tried on these films yet." if kept.empty else kept.round(3).to_string(index=False))
         return 0
     folder = data_folder(data)

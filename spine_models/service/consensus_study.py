@@ -27,6 +27,7 @@ from .pairwise import compare_all
 from .scoring import score_angles
 from .store import STORE, Run, run_folder
 from .summary import summary_of
+from .whole_file import write_whole
 
 TABLE = "consensus.json"
 SETS = {"test": "test", "fullbody": "validation"}
@@ -44,9 +45,7 @@ def keep_consensus_study(store: Path = STORE) -> Path:
     found = {"members": _weights(members), "metric_version": METRIC_VERSION, "label_revision": LABEL_REVISION,
              "sets": [scored_consensus(_runs(members, split, store), split, part) for split, part in SETS.items()]}
     path = store / TABLE
-    fresh = path.with_suffix(".writing")
-    fresh.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(path)
+    write_whole(path, (json.dumps(found, indent=2) + "\n").encode())
     return path
 
 

@@ -27,6 +27,7 @@ from ..core.cobb import SEVERITY_BANDS
 from ..core.metrics import smape_by_film
 from ..training.study_plan import CNN, GENERATORS, SETTING, SHARES, SYNTHETIC, Setting, StudyRun, planned_runs
 from .store import STORE
+from .whole_file import write_whole
 
 STUDY = STORE / "gan_study"
 COMMAND = "python -m spine_models gan-study"
@@ -113,9 +114,7 @@ def keep_run(study: Study, run: StudyRun, angles: pd.DataFrame, facts: dict) -> 
     study.folder.mkdir(parents=True, exist_ok=True)
     angles.to_csv(study.folder / f"{run.key}.csv", index=False, float_format="%.2f")
     text = json.dumps(asdict(run) | facts, indent=1) + "\n"
-    fresh = study.folder / f"{run.key}.writing"
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(fresh.with_suffix(".json"))
+    write_whole(study.folder / f"{run.key}.json", text.encode())
 
 
 def paired_difference(study: Study, plain: Sequence[StudyRun], changed: Sequence[StudyRun], split: str) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from ..training.audit import SAME_EXPOSURE
 from ..training.labels import LABEL_REVISION, LabelledFilm, load_spineweb, read_table
 from ..training.twins import View
 from .store import STORE
+from .whole_file import write_whole
 
 TABLE = "label_noise.csv"
 FEWEST_SHARED = 12
@@ -42,10 +43,7 @@ def keep_label_noise(data: Path, store: Path = STORE) -> Path:
     rows = [_pair(row, films[row["split"], row["file"]], films[row["twin_split"], row["twin"]])
             for row in read_table("twins") if float(row["similarity"]) >= SAME_EXPOSURE]
     path = noise_path(store)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".writing")
-    pd.DataFrame(rows).to_csv(fresh, index=False, float_format="%.6g")
-    fresh.replace(path)
+    write_whole(path, pd.DataFrame(rows).to_csv(index=False, float_format="%.6g").encode())
     return path
 
 

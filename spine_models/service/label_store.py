@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.errors import DataError
 from ..training.labels import LabelledFilm
+from .whole_file import write_whole
 
 LABELS = "labels.npz"
 
@@ -44,10 +45,7 @@ def keep_labels(folder: Path, films: list[LabelledFilm]) -> None:
         return
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".writing")
-    fresh.write_bytes(content.getvalue())
-    fresh.replace(path)
+    write_whole(path, content.getvalue())
 
 
 def read_labels(folder: Path) -> list[LabelledFilm]:

@@ -55,15 +55,19 @@ def robustness_table(table: pd.DataFrame) -> str:
 
 
 def worst_changes(runs: list[Run]) -> pd.DataFrame:
-    """A row per run that has been made worse: model; largest_error of the untouched films (degrees); the change with
-    the largest error, its level and that error; failures under all changes. The worst model comes last.
+    """A row per run whose films were made worse: films (the data set) and model; largest_error of the untouched films
+    (degrees); the change with the largest error, its level and that error; failures under all changes. The worst model
+    comes last; error is NaN where a model failed on all changed films.
     """
-    curves = {run.model: robustness_curves(table) for run in runs if (table := read_robustness(run)) is not None}
     rows = []
-    for model, curve in curves.items():
-        untouched, changed = curve[curve["kind"] == "original"], curve[curve["kind"] != "original"]
-        worst = changed.loc[changed["largest_error"].idxmax()]
-        rows.append({"model": model, "untouched": untouched["largest_error"].iloc[0], "worst": worst["kind"],
+    for run in runs:
+        table = read_robustness(run)
+        if table is None:
+            continue
+        curve = robustness_curves(table)
+        untouched = curve.loc[curve["kind"] == "original", "largest_error"].iloc[0]
+        worst = curve[curve["kind"] != "original"].sort_values("largest_error", ascending=False).iloc[0]
+        rows.append({"films": run.dataset, "model": run.model, "untouched": untouched, "worst": worst["kind"],
                      "level": worst["level"], "error": worst["largest_error"], "failures": curve["failures"].sum()})
     return pd.DataFrame(rows).sort_values("error", ignore_index=True) if rows else pd.DataFrame()
 

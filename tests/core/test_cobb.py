@@ -76,7 +76,6 @@ def test_any_spine_agrees_with_itself(tilts, turned, jitter, seed):
     assert not disagreements(spine(tilts, turned, jitter, first="C7", seed=seed))
 
 
-@pytest.mark.slow
 def test_ten_thousand_spines_agree_with_themselves():
     random = np.random.default_rng(2026)
     violations = 0

@@ -32,6 +32,7 @@ OVERVIEW = ("smape", "largest_error", "within_5", "icc", "mre_grid", "mre_aligne
 SHORT = {
     "smape": "SMAPE, %", "largest_error": "Largest angle, °", "within_5": "Within 5°", "icc": "ICC(2,1)",
     "mre_grid": "MRE, px", "mre_aligned": "MRE, slip out, px", "level_shift": "A level off", "core_seconds": "Core s",
+    "crowded": "Squeezed",
 }
 """Headings of these; the whole title is in their help."""
 
